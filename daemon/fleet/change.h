@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/fleet/import.h"
+#include "daemon/inventory/laptop.h"
+#include "daemon/inventory/person.h"
+#include "daemon/procurement/order.h"
+
+namespace parc::store {
+class Connection;
+}
+
+namespace parc::fleet {
+
+// Who changes what, when.
+struct ChangeContext {
+  std::string actor;     // e.g. "tokens/3f2a…"
+  std::int64_t now = 0;  // UTC microseconds
+  inventory::CivilDate today;
+  // As the request stated them.
+  std::optional<inventory::CivilDate> effective;  // default: today
+  std::string reason;
+};
+
+// What happens to the devices of a laptop that is lost, stolen or retired: runs inside the
+// transaction; the returned function, when there is one, runs after the commit.
+using RevokeDevices = std::function<absl::StatusOr<std::function<void()>>(
+    store::Connection& db, std::int64_t laptop_id, std::string_view reason, std::int64_t now)>;
+
+// Fields that an update may touch, by the names of the API: "serial", "manufacturer", "model",
+// "site", "order_line", "purchase_date", "price", "warranty_end_date", "tags", "notes".
+using FieldMask = std::vector<std::string>;
+
+// Changes to the fleet. Every call runs on the commit thread, inside the transaction of its
+// request: an error undoes all that the request did. `etag`, when not empty, must be the record's
+// (else ABORTED ETAG_MISMATCH).
+class Change {
+ public:
+  Change(store::Connection& db, RevokeDevices revoke_devices);
+  ~Change();
+  Change(Change&&) = delete;
+
+  // Starts a request.
+  void Begin(ChangeContext context);
+  const ChangeContext& context() const;
+  store::Connection& connection();
+  // Runs `effect` once the transaction is on disk; never when it is undone. Effects run on the
+  // commit thread.
+  void AfterCommit(std::function<void()> effect);
+  // The effects gathered since Begin.
+  std::vector<std::function<void()>> TakeEffects();
+
+  // ALREADY_EXISTS LAPTOP_EXISTS (asset tag or serial), INVALID_ARGUMENT BAD_ASSET_TAG, BAD_SERIAL
+  // …
+  absl::StatusOr<inventory::Laptop> CreateLaptop(const inventory::Laptop& laptop);
+  absl::StatusOr<inventory::Laptop> UpdateLaptop(const inventory::Laptop& laptop,
+                                                 const FieldMask& mask, std::string_view etag);
+  // FAILED_PRECONDITION ILLEGAL_MOVE, PERSON_ALREADY_EQUIPPED (unless `additional`),
+  // EFFECTIVE_DATE_TOO_EARLY.
+  absl::StatusOr<inventory::Laptop> AssignLaptop(std::string_view name, std::string_view person,
+                                                 bool additional, std::string_view etag);
+  absl::StatusOr<inventory::Laptop> ReturnLaptop(std::string_view name, std::string_view etag);
+  struct Swapped {
+    inventory::Laptop returned;
+    inventory::Laptop assigned;
+  };
+  absl::StatusOr<Swapped> SwapLaptop(std::string_view name, std::string_view replacement,
+                                     std::string_view etag);
+  // Every event but assign, return, receive, import, update and correct.
+  absl::StatusOr<inventory::Laptop> MoveLaptop(std::string_view name, inventory::LaptopEvent event,
+                                               std::string_view etag);
+
+  absl::StatusOr<inventory::Person> CreatePerson(const inventory::Person& person);
+  absl::StatusOr<inventory::Person> UpdatePerson(const inventory::Person& person,
+                                                 const FieldMask& mask, std::string_view etag);
+  absl::StatusOr<inventory::Site> CreateSite(const inventory::Site& site);
+  absl::StatusOr<inventory::Site> UpdateSite(const inventory::Site& site, const FieldMask& mask,
+                                             std::string_view etag);
+
+  absl::StatusOr<procurement::Order> CreateOrder(const procurement::Order& order);
+  // `line` is "REFERENCE/LINE".
+  absl::StatusOr<procurement::OrderLine> RecordPromise(std::string_view line,
+                                                       inventory::CivilDate promised,
+                                                       std::string_view source);
+  absl::StatusOr<procurement::OrderLine> CancelOrderLine(std::string_view line, int quantity);
+  struct Reception {
+    std::string line;
+    std::vector<std::string> serials;
+    std::vector<std::string> asset_tags;  // empty, or one for each serial
+    std::string site;
+    bool accept_over_delivery = false;
+  };
+  struct Received {
+    procurement::OrderLine line;
+    std::vector<std::string> laptops;  // asset tags, in the order of the serials
+  };
+  // INVALID_ARGUMENT BAD_SERIALS names every serial that is refused, repeated or already known.
+  absl::StatusOr<Received> ReceiveLaptops(const Reception& reception);
+
+  // Applies the rows of one file. With refused rows and not `partial` nothing is kept: the caller
+  // undoes the transaction when `applied` is false.
+  absl::StatusOr<ImportResult> Import(const ImportFile& file, bool partial);
+
+ private:
+  struct Stores;
+  std::unique_ptr<Stores> stores_;
+};
+
+}  // namespace parc::fleet

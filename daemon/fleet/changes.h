@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/fleet/change.h"
+
+namespace parc::store {
+class GroupCommit;
+}
+
+namespace parc::fleet {
+
+// What makes a request the same request.
+struct RequestIdentity {
+  std::string request_id;   // the client's UUID; empty: no repetition is recognised
+  std::string method;       // "/parc.v1.LaptopService/AssignLaptop"
+  std::string body_digest;  // SHA-256 of the request's bytes without what may differ between tries
+  bool validate_only = false;
+};
+
+// Runs changes through the group commit, once for each request id: a repeated request gets the
+// bytes of the first answer, for 24 hours.
+class Changes {
+ public:
+  // The answer, encoded.
+  using Apply = std::function<absl::StatusOr<std::string>(Change& change)>;
+  using Done = std::function<void(absl::StatusOr<std::string> answer)>;
+
+  // `writer` is the connection that `commits` writes by; both outlive this object.
+  Changes(store::GroupCommit& commits, store::Connection& writer, RevokeDevices revoke_devices);
+
+  // Queues `apply`. `done` runs once, on the commit thread, after the fsync or the failure; not at
+  // all when Submit answers an error (RESOURCE_EXHAUSTED BUSY). INVALID_ARGUMENT REQUEST_ID_REUSED
+  // for another method or body under the same id.
+  absl::Status Submit(ChangeContext context, RequestIdentity identity, Apply apply, Done done);
+
+ private:
+  store::GroupCommit& commits_;
+  Change change_;
+};
+
+}  // namespace parc::fleet

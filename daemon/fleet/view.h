@@ -1,0 +1,135 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/inventory/fields.h"
+#include "daemon/inventory/laptop.h"
+#include "daemon/inventory/moment.h"
+#include "daemon/inventory/person.h"
+#include "daemon/procurement/order.h"
+
+namespace parc::store {
+class Connection;
+}
+
+namespace parc::fleet {
+
+inline constexpr int kDefaultPageSize = 100;
+inline constexpr int kMaxPageSize = 1000;
+
+// A list as it is asked for.
+struct ListQuery {
+  std::string filter;    // AIP-160; empty: all
+  std::string order_by;  // field names, each with an optional " desc"; empty: by name
+  int page_size = 0;  // 0: kDefaultPageSize; more than kMaxPageSize is coerced; negative is refused
+  std::string cursor;  // where the previous page ended; empty: the first page. Made by this
+                       // program, checked by the edge.
+  inventory::Moment moment;
+};
+
+template <typename T>
+struct Page {
+  std::vector<T> items;
+  std::string next_cursor;  // empty: this was the last page
+  std::int64_t total = 0;   // matches in all
+  int page_size = 0;        // in force
+};
+
+// A laptop as lists show it: the record, its newest judgement and the facts asked for.
+struct LaptopRow {
+  inventory::Laptop laptop;
+  std::optional<std::string> verdict;        // READY, DEGRADED, NOT_READY, UNKNOWN, STALE
+  std::optional<std::int64_t> last_seen;     // UTC microseconds
+  std::map<std::string, std::string> facts;  // field name → text
+};
+
+struct Coverage {
+  std::string population;
+  std::int64_t needed = 0;    // people who need a laptop
+  std::int64_t equipped = 0;  // … and hold one in state ASSIGNED
+  std::int64_t ready = 0;     // … whose verdict is READY and fresh
+
+  bool operator==(const Coverage&) const = default;
+};
+
+struct Alert {
+  std::string reason;  // UPPER_SNAKE
+  std::string message_en;
+  std::string message_fr;
+  std::int64_t count = 0;
+};
+
+struct Status {
+  std::vector<Coverage> coverage;  // by population, largest need first
+  Coverage total;
+  std::map<std::string, std::int64_t> by_state;    // LaptopState name → laptops
+  std::map<std::string, std::int64_t> by_verdict;  // verdict → laptops in state ASSIGNED
+  std::int64_t on_order = 0;
+  std::vector<Alert> alerts;
+  inventory::CivilDate as_of;
+};
+
+// What a question is asked with.
+struct ViewContext {
+  std::int64_t now = 0;  // UTC microseconds
+  inventory::CivilDate today;
+  std::string zone;              // e.g. "Europe/Paris"
+  std::int64_t stale_after = 0;  // microseconds without a report after which a verdict is STALE
+};
+
+// Questions over one snapshot of the database. Lives on one reader thread; every call of one job
+// sees the same snapshot.
+class View {
+ public:
+  explicit View(store::Connection& db);
+  ~View();
+  View(View&&) = delete;
+
+  // Starts a job: what "now" and "today" are for the calls that follow.
+  void Begin(ViewContext context);
+  const ViewContext& context() const;
+  // For the access and check-in questions that take a snapshot.
+  store::Connection& connection();
+
+  // `name`: an asset tag, or a serial when no asset tag equals it. NOT_FOUND LAPTOP_NOT_FOUND.
+  absl::StatusOr<LaptopRow> GetLaptop(std::string_view name, const inventory::Moment& moment);
+  // `facts`: fields whose values come with each row. INVALID_ARGUMENT BAD_FILTER, BAD_ORDER,
+  // BAD_PAGE_SIZE.
+  absl::StatusOr<Page<LaptopRow>> ListLaptops(const ListQuery& query,
+                                              const std::vector<std::string>& facts);
+  // Row id of a laptop, for the stores of facts and devices. NOT_FOUND LAPTOP_NOT_FOUND.
+  absl::StatusOr<std::int64_t> LaptopId(std::string_view name);
+
+  absl::StatusOr<inventory::Person> GetPerson(std::string_view id, const inventory::Moment& moment);
+  absl::StatusOr<Page<inventory::Person>> ListPeople(const ListQuery& query);
+
+  absl::StatusOr<inventory::Site> GetSite(std::string_view code);
+  absl::StatusOr<Page<inventory::Site>> ListSites(const ListQuery& query);
+
+  absl::StatusOr<procurement::Order> GetOrder(std::string_view reference,
+                                              const inventory::Moment& moment);
+  absl::StatusOr<Page<procurement::Order>> ListOrders(const ListQuery& query);
+
+  // What happened to a laptop, or to laptops while a person was concerned; newest first.
+  absl::StatusOr<Page<inventory::LaptopHistoryEntry>> LaptopHistory(std::string_view name,
+                                                                    const ListQuery& query);
+  absl::StatusOr<Page<inventory::LaptopHistoryEntry>> PersonHistory(std::string_view id,
+                                                                    const ListQuery& query);
+
+  // `filter` picks people; empty: everybody. People who have left, or not yet come, on the day
+  // asked about do not count.
+  absl::StatusOr<Status> GetStatus(std::string_view filter, const inventory::Moment& moment);
+
+ private:
+  struct Stores;
+  std::unique_ptr<Stores> stores_;
+};
+
+}  // namespace parc::fleet

@@ -110,8 +110,10 @@ class Change {
   // undoes the transaction when `applied` is false.
   absl::StatusOr<ImportResult> Import(const ImportFile& file, bool partial);
 
- private:
+  // What a change works with; defined for the files that implement it.
   struct Stores;
+
+ private:
   std::unique_ptr<Stores> stores_;
 };
 

@@ -1,0 +1,156 @@
+#include "daemon/fleet/change.h"
+
+#include "daemon/fleet/change_stores.h"
+#include "daemon/inventory/reason.h"
+#include "daemon/inventory/try.h"
+#include "fmt/format.h"
+
+namespace parc::fleet {
+
+using inventory::CivilDate;
+using inventory::LaptopEvent;
+using inventory::LaptopState;
+using store::LaptopRecord;
+
+Change::Change(store::Connection& db, RevokeDevices revoke_devices)
+    : stores_(std::make_unique<Stores>(db, std::move(revoke_devices))) {}
+
+Change::~Change() = default;
+
+void Change::Begin(ChangeContext context) {
+  stores_->context = std::move(context);
+  stores_->effects.clear();
+}
+
+const ChangeContext& Change::context() const { return stores_->context; }
+
+store::Connection& Change::connection() { return stores_->db; }
+
+void Change::AfterCommit(std::function<void()> effect) {
+  stores_->effects.push_back(std::move(effect));
+}
+
+std::vector<std::function<void()>> Change::TakeEffects() {
+  return std::exchange(stores_->effects, {});
+}
+
+absl::StatusOr<CivilDate> Change::Stores::Effective() const {
+  const CivilDate effective = context.effective.value_or(context.today);
+  if (context.today < effective) {
+    return Refuse(absl::StatusCode::kInvalidArgument, "EFFECTIVE_DATE_IN_FUTURE",
+                  fmt::format("{} lies in the future", inventory::ToIso(effective)),
+                  "options.effective_date");
+  }
+  return effective;
+}
+
+absl::StatusOr<LaptopRecord> Change::Stores::Laptop(std::string_view name) {
+  PARC_ASSIGN(std::optional<LaptopRecord> found, laptops.Find(name));
+  if (!found.has_value()) {
+    return Refuse(absl::StatusCode::kNotFound, "LAPTOP_NOT_FOUND",
+                  fmt::format("no laptop has the asset tag or serial \"{}\"", name.substr(0, 64)),
+                  "name");
+  }
+  return *std::move(found);
+}
+
+absl::StatusOr<store::PersonRecord> Change::Stores::Person(std::string_view id) {
+  PARC_ASSIGN(std::optional<store::PersonRecord> found, people.Find(id));
+  if (!found.has_value()) {
+    return Refuse(absl::StatusCode::kNotFound, "PERSON_NOT_FOUND",
+                  fmt::format("nobody has the id \"{}\"", id.substr(0, 64)), "person");
+  }
+  return *std::move(found);
+}
+
+absl::StatusOr<store::OrderStore::LineRecord> Change::Stores::Line(std::string_view name) {
+  PARC_ASSIGN(std::optional<store::OrderStore::LineRecord> found, orders.FindLine(name));
+  if (!found.has_value()) {
+    return Refuse(absl::StatusCode::kNotFound, "ORDER_LINE_NOT_FOUND",
+                  fmt::format("there is no order line \"{}\"; a line is named ORDER/NUMBER",
+                              name.substr(0, 80)),
+                  "order_line");
+  }
+  return *std::move(found);
+}
+
+absl::StatusOr<std::optional<std::int64_t>> Change::Stores::SiteRow(std::string_view code) {
+  if (code.empty()) return std::optional<std::int64_t>();
+  PARC_ASSIGN(std::optional<store::SiteRecord> found, sites.Find(code));
+  if (!found.has_value()) {
+    return Refuse(absl::StatusCode::kNotFound, "SITE_NOT_FOUND",
+                  fmt::format("there is no site \"{}\"", code.substr(0, 64)), "site");
+  }
+  return std::optional<std::int64_t>(found->row);
+}
+
+absl::StatusOr<std::optional<std::int64_t>> Change::Stores::LineRow(std::string_view name) {
+  if (name.empty()) return std::optional<std::int64_t>();
+  PARC_ASSIGN(store::OrderStore::LineRecord line, Line(name));
+  return std::optional<std::int64_t>(line.row);
+}
+
+absl::Status Change::Stores::CheckDay(const LaptopRecord& record, const CivilDate& effective) {
+  PARC_ASSIGN(const CivilDate newest, laptops.EffectiveFrom(record.id));
+  if (effective < newest) {
+    return Refuse(
+        absl::StatusCode::kFailedPrecondition, "EFFECTIVE_DATE_TOO_EARLY",
+        fmt::format("{} has a later event, of {}; this one may not take effect on {}",
+                    record.laptop.asset_tag, inventory::ToIso(newest), inventory::ToIso(effective)),
+        "options.effective_date");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Change::Stores::Put(LaptopRecord& record, LaptopEvent event,
+                                 std::optional<LaptopState> from,
+                                 std::optional<std::int64_t> person, const CivilDate& effective) {
+  PARC_TRY(laptops.Replace(record, effective, context.now));
+  PARC_TRY(laptops.AddEvent({.laptop = record.id,
+                             .event = event,
+                             .from = from,
+                             .to = record.laptop.state,
+                             .person = person,
+                             .effective = effective,
+                             .now = context.now,
+                             .actor = context.actor,
+                             .reason = context.reason}));
+  PARC_ASSIGN(record, Laptop(record.laptop.asset_tag));
+  return absl::OkStatus();
+}
+
+absl::Status Change::Stores::Move(LaptopRecord& record, LaptopEvent event,
+                                  std::optional<std::int64_t> person) {
+  PARC_ASSIGN(const CivilDate effective, Effective());
+  const LaptopState from = record.laptop.state;
+  absl::StatusOr<LaptopState> to = inventory::Apply(from, event, record.holder.has_value());
+  if (!to.ok()) {
+    absl::Status refused = to.status();
+    return WithDetail(std::move(refused), "laptop", record.laptop.asset_tag);
+  }
+  PARC_TRY(CheckDay(record, effective));
+  const std::optional<std::int64_t> former = record.holder;
+  record.laptop.state = *to;
+  record.laptop.state_since = effective;
+  if (event == LaptopEvent::kAssign) record.holder = person;
+  const bool keeps_holder = *to == LaptopState::kAssigned || *to == LaptopState::kInRepair;
+  if (!keeps_holder) record.holder.reset();
+  PARC_TRY(Put(record, event, from, person.has_value() ? person : former, effective));
+
+  const bool gone =
+      *to == LaptopState::kLost || *to == LaptopState::kStolen || *to == LaptopState::kRetired;
+  if (gone && revoke_devices) {
+    PARC_ASSIGN(std::function<void()> effect,
+                revoke_devices(db, record.id, inventory::ToString(*to), context.now));
+    if (effect) effects.push_back(std::move(effect));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckEtag(std::string_view etag, std::int64_t revision) {
+  if (etag.empty() || etag == fmt::format("{}", revision)) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kAborted, "ETAG_MISMATCH",
+                "somebody changed the record since you read it; read it again", "etag");
+}
+
+}  // namespace parc::fleet

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "daemon/fleet/change.h"
+#include "daemon/store/laptop_store.h"
+#include "daemon/store/order_store.h"
+#include "daemon/store/person_store.h"
+#include "daemon/store/sql.h"
+
+namespace parc::fleet {
+
+// What a Change works with; for the files that implement it.
+struct Change::Stores {
+  Stores(store::Connection& connection, RevokeDevices revoke)
+      : db(connection),
+        laptops(connection),
+        people(connection),
+        sites(connection),
+        orders(connection),
+        revoke_devices(std::move(revoke)) {}
+
+  // The day the request takes effect. INVALID_ARGUMENT EFFECTIVE_DATE_IN_FUTURE.
+  absl::StatusOr<inventory::CivilDate> Effective() const;
+  // NOT_FOUND LAPTOP_NOT_FOUND, PERSON_NOT_FOUND, SITE_NOT_FOUND, ORDER_LINE_NOT_FOUND.
+  absl::StatusOr<store::LaptopRecord> Laptop(std::string_view name);
+  absl::StatusOr<store::PersonRecord> Person(std::string_view id);
+  absl::StatusOr<store::OrderStore::LineRecord> Line(std::string_view name);
+  // The row of a site, nothing for an empty code. NOT_FOUND SITE_NOT_FOUND.
+  absl::StatusOr<std::optional<std::int64_t>> SiteRow(std::string_view code);
+  absl::StatusOr<std::optional<std::int64_t>> LineRow(std::string_view name);
+
+  // One event of a laptop: checks the move and the day, stores the new version and the history
+  // entry, revokes the device where the event says so. `record` comes back as it is now.
+  absl::Status Move(store::LaptopRecord& record, inventory::LaptopEvent event,
+                    std::optional<std::int64_t> person);
+  // Stores `record` under `event` without a check of the move.
+  absl::Status Put(store::LaptopRecord& record, inventory::LaptopEvent event,
+                   std::optional<inventory::LaptopState> from, std::optional<std::int64_t> person,
+                   const inventory::CivilDate& effective);
+  // FAILED_PRECONDITION EFFECTIVE_DATE_TOO_EARLY when the laptop has a later event.
+  absl::Status CheckDay(const store::LaptopRecord& record, const inventory::CivilDate& effective);
+
+  store::Connection& db;
+  store::LaptopStore laptops;
+  store::PersonStore people;
+  store::SiteStore sites;
+  store::OrderStore orders;
+  RevokeDevices revoke_devices;
+  ChangeContext context;
+  std::vector<std::function<void()>> effects;
+};
+
+// ABORTED ETAG_MISMATCH unless `etag` is empty or that of `revision`.
+absl::Status CheckEtag(std::string_view etag, std::int64_t revision);
+
+}  // namespace parc::fleet

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// How lists and maps of text lie in one column.
+namespace parc::store {
+
+// "\nvpn\nloan\n": every element has a line break on both sides, so that one LIKE finds a whole
+// element. Elements hold no line break. Empty list: "".
+std::string JoinList(const std::vector<std::string>& list);
+std::vector<std::string> SplitList(std::string_view text);
+
+// Pairs end with U+001E, their parts are parted by U+001F (the ASCII record and unit separators),
+// which values cannot hold.
+std::string JoinMap(const std::map<std::string, std::string>& map);
+std::map<std::string, std::string> SplitMap(std::string_view text);
+
+}  // namespace parc::store

@@ -20,6 +20,7 @@ Change::~Change() = default;
 void Change::Begin(ChangeContext context) {
   stores_->context = std::move(context);
   stores_->effects.clear();
+  stores_->undone = false;
 }
 
 const ChangeContext& Change::context() const { return stores_->context; }
@@ -29,6 +30,10 @@ store::Connection& Change::connection() { return stores_->db; }
 void Change::AfterCommit(std::function<void()> effect) {
   stores_->effects.push_back(std::move(effect));
 }
+
+void Change::UndoAll() { stores_->undone = true; }
+
+bool Change::undone() const { return stores_->undone; }
 
 std::vector<std::function<void()>> Change::TakeEffects() {
   return std::exchange(stores_->effects, {});

@@ -56,6 +56,9 @@ class Change {
   // Runs `effect` once the transaction is on disk; never when it is undone. Effects run on the
   // commit thread.
   void AfterCommit(std::function<void()> effect);
+  // Has the request answered, and all that it did undone (a dry run of an import).
+  void UndoAll();
+  bool undone() const;
   // The effects gathered since Begin.
   std::vector<std::function<void()>> TakeEffects();
 
@@ -106,8 +109,7 @@ class Change {
   // INVALID_ARGUMENT BAD_SERIALS names every serial that is refused, repeated or already known.
   absl::StatusOr<Received> ReceiveLaptops(const Reception& reception);
 
-  // Applies the rows of one file. With refused rows and not `partial` nothing is kept: the caller
-  // undoes the transaction when `applied` is false.
+  // Applies the rows of one file: all of them, or, with refused rows and not `partial`, none.
   absl::StatusOr<ImportResult> Import(const ImportFile& file, bool partial);
 
   // What a change works with; defined for the files that implement it.

@@ -47,6 +47,7 @@ struct Change::Stores {
   RevokeDevices revoke_devices;
   ChangeContext context;
   std::vector<std::function<void()>> effects;
+  bool undone = false;
 };
 
 // ABORTED ETAG_MISMATCH unless `etag` is empty or that of `revision`.

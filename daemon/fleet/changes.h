@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -10,7 +12,8 @@
 
 namespace parc::store {
 class GroupCommit;
-}
+class Statement;
+}  // namespace parc::store
 
 namespace parc::fleet {
 
@@ -18,7 +21,7 @@ namespace parc::fleet {
 struct RequestIdentity {
   std::string request_id;   // the client's UUID; empty: no repetition is recognised
   std::string method;       // "/parc.v1.LaptopService/AssignLaptop"
-  std::string body_digest;  // SHA-256 of the request's bytes without what may differ between tries
+  std::string body_digest;  // SHA-256 of the request
   bool validate_only = false;
 };
 
@@ -26,21 +29,33 @@ struct RequestIdentity {
 // bytes of the first answer, for 24 hours.
 class Changes {
  public:
-  // The answer, encoded.
+  // Makes the change and encodes its answer.
   using Apply = std::function<absl::StatusOr<std::string>(Change& change)>;
   using Done = std::function<void(absl::StatusOr<std::string> answer)>;
 
   // `writer` is the connection that `commits` writes by; both outlive this object.
   Changes(store::GroupCommit& commits, store::Connection& writer, RevokeDevices revoke_devices);
+  ~Changes();
+  Changes(Changes&&) = delete;
 
   // Queues `apply`. `done` runs once, on the commit thread, after the fsync or the failure; not at
   // all when Submit answers an error (RESOURCE_EXHAUSTED BUSY). INVALID_ARGUMENT REQUEST_ID_REUSED
-  // for another method or body under the same id.
+  // for another method or body under the same id. With `validate_only` everything is done, answered
+  // and undone.
   absl::Status Submit(ChangeContext context, RequestIdentity identity, Apply apply, Done done);
 
  private:
+  struct Pending;
+
+  absl::Status Run(Pending& pending);
+  absl::StatusOr<std::optional<std::string>> EarlierReply(const Pending& pending);
+  absl::Status KeepReply(const Pending& pending);
+
   store::GroupCommit& commits_;
   Change change_;
+  std::unique_ptr<store::Statement> find_reply_;
+  std::unique_ptr<store::Statement> keep_reply_;
+  std::unique_ptr<store::Statement> forget_replies_;
 };
 
 }  // namespace parc::fleet

@@ -76,6 +76,7 @@ absl::StatusOr<ImportResult> Change::Import(const ImportFile& file, bool partial
     if (outcome.outcome != RowOutcome::kUnchanged) result.rows.push_back(std::move(outcome));
   }
   result.applied = result.refused == 0 || partial;
+  if (!result.applied) UndoAll();
   return result;
 }
 

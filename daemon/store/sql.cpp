@@ -153,8 +153,8 @@ bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle_)
 
 absl::Status Connection::Checkpoint(bool truncate) {
   const int code = sqlite3_wal_checkpoint_v2(
-      handle_, nullptr, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, nullptr,
-      nullptr);
+      handle_, nullptr, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
+      &wal_pages_, nullptr);
   if ((code & 0xFF) == SQLITE_BUSY)
     return absl::OkStatus();  // a reader is in the way; the next gap will do
   return ToStatus(handle_, code, "checkpoint");

@@ -74,12 +74,15 @@ class Connection {
   // Copies WAL frames into the database as far as readers allow; with `truncate`, also shortens the
   // WAL to nothing.
   absl::Status Checkpoint(bool truncate);
+  // Frames in the write-ahead log, as the last checkpoint saw it.
+  std::int64_t wal_pages() const { return wal_pages_; }
   sqlite3* handle() const { return handle_; }
 
  private:
   explicit Connection(sqlite3* handle) : handle_(handle) {}
 
   sqlite3* handle_;
+  int wal_pages_ = 0;
 };
 
 // A statement, prepared at its first use and kept. Lives no longer than its connection.

@@ -1,0 +1,254 @@
+#include "daemon/store/database.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <system_error>
+
+#include "daemon/inventory/civil_date.h"
+#include "daemon/inventory/reason.h"
+#include "daemon/inventory/try.h"
+#include "fmt/format.h"
+
+namespace parc::store {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::int64_t kApplicationId = 0x50415243;  // "PARC"
+constexpr char kFileName[] = "parc.db";
+
+absl::Status System(std::string_view doing, const fs::path& path) {
+  return Refuse(absl::StatusCode::kUnavailable, "STORAGE_FAILED",
+                fmt::format("{} {}: {}", doing, path.string(), std::strerror(errno)));
+}
+
+// Takes the lock on `directory` for this process; the file says who holds it.
+absl::StatusOr<int> TakeLock(const fs::path& directory) {
+  const fs::path path = directory / "parc.lock";
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return System("opening", path);
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    char holder[32] = {};
+    const ssize_t length = pread(fd, holder, sizeof holder - 1, 0);
+    close(fd);
+    const std::string pid(holder, length > 0 ? static_cast<std::size_t>(length) : 0);
+    return Refuse(
+        absl::StatusCode::kFailedPrecondition, "DATABASE_IN_USE",
+        fmt::format("the database in {} is in use by pid {}; stop that daemon first",
+                    directory.string(), pid.empty() ? "?" : pid.substr(0, pid.find('\n'))));
+  }
+  const std::string pid = fmt::format("{}\n", getpid());
+  if (ftruncate(fd, 0) != 0 || pwrite(fd, pid.data(), pid.size(), 0) < 0) {
+    close(fd);
+    return System("writing", path);
+  }
+  return fd;
+}
+
+// Looks at the file's header only, so that a file of somebody else is not touched.
+absl::Status CheckHeader(const fs::path& file) {
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  if (error || size == 0) return absl::OkStatus();
+  std::ifstream in(file, std::ios::binary);
+  char header[100] = {};
+  in.read(header, sizeof header);
+  std::int64_t application = 0;
+  for (int i = 68; i < 72; ++i)
+    application = application << 8 | static_cast<unsigned char>(header[i]);
+  if (std::string_view(header, 15) != "SQLite format 3" || application != kApplicationId) {
+    return Refuse(
+        absl::StatusCode::kFailedPrecondition, "NOT_A_DATABASE",
+        fmt::format("{} is no Parc database; move it away, or name another state directory",
+                    file.string()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status QuickCheck(Connection& db) {
+  Statement check(db, "PRAGMA quick_check(1)");
+  std::string result;
+  PARC_TRY(check.Query([&](const Row& row) {
+    result = row.Text(0);
+    return absl::OkStatus();
+  }));
+  if (result == "ok") return absl::OkStatus();
+  return Refuse(
+      absl::StatusCode::kDataLoss, "STORAGE_CORRUPT",
+      fmt::format("the database is damaged ({}); restore a backup with `parcd restore FILE`",
+                  result));
+}
+
+absl::Status Migrate(Connection& db, const std::vector<Migration>& migrations,
+                     const fs::path& file) {
+  PARC_ASSIGN(const std::int64_t version, db.Integer("PRAGMA user_version"));
+  const auto latest = static_cast<std::int64_t>(migrations.size());
+  if (version > latest) {
+    return Refuse(
+        absl::StatusCode::kFailedPrecondition, "DATABASE_TOO_NEW",
+        fmt::format(
+            "{} was written by a later Parc (schema {}, this one knows {}); it was left untouched: "
+            "install that Parc again, or restore an older backup",
+            file.string(), version, latest));
+  }
+  if (version == latest) return absl::OkStatus();
+  return Within(db, "migrating the database", [&]() -> absl::Status {
+    for (const Migration& migration : migrations) {
+      if (migration.number <= version) continue;
+      PARC_TRY(db.Execute(std::string(migration.sql)));
+      PARC_TRY(db.Execute(fmt::format("PRAGMA user_version = {}", migration.number)));
+    }
+    return db.Execute(fmt::format("PRAGMA application_id = {}", kApplicationId));
+  });
+}
+
+absl::Status SyncFile(const fs::path& path, int flags) {
+  const int fd = open(path.c_str(), flags | O_CLOEXEC);
+  if (fd < 0) return System("opening", path);
+  const int result = fsync(fd);
+  close(fd);
+  return result == 0 ? absl::OkStatus() : System("syncing", path);
+}
+
+absl::Status Rename(const fs::path& from, const fs::path& to) {
+  if (rename(from.c_str(), to.c_str()) != 0) return System("renaming", from);
+  return SyncFile(to.parent_path().empty() ? "." : to.parent_path(), O_RDONLY | O_DIRECTORY);
+}
+
+absl::Status CopyOnline(Connection& from, const fs::path& target) {
+  const int fd = open(target.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return System("creating", target);
+  close(fd);
+  PARC_ASSIGN(const std::unique_ptr<Connection> copy,
+              Connection::Open(target, Connection::Mode::kWriter));
+  sqlite3_backup* backup = sqlite3_backup_init(copy->handle(), "main", from.handle(), "main");
+  if (backup == nullptr) return absl::InternalError(sqlite3_errmsg(copy->handle()));
+  const int stepped = sqlite3_backup_step(backup, -1);
+  const int finished = sqlite3_backup_finish(backup);
+  if (stepped != SQLITE_DONE || finished != SQLITE_OK) {
+    return Refuse(absl::StatusCode::kUnavailable, "STORAGE_FAILED",
+                  fmt::format("copying to {}: {}", target.string(), sqlite3_errstr(stepped)));
+  }
+  PARC_TRY(copy->Execute("PRAGMA journal_mode = DELETE"));  // one file, complete by itself
+  return CheckIntegrity(*copy);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(const fs::path& directory,
+                                                         const std::vector<Migration>& migrations) {
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error) {
+    return Refuse(absl::StatusCode::kUnavailable, "STORAGE_FAILED",
+                  fmt::format("creating {}: {}", directory.string(), error.message()));
+  }
+  const fs::path file = directory / kFileName;
+  PARC_ASSIGN(const int lock_fd, TakeLock(directory));
+  std::unique_ptr<Database> database(new Database(file, lock_fd));
+  PARC_TRY(CheckHeader(file));
+  const mode_t before = umask(0077);
+  absl::StatusOr<std::unique_ptr<Connection>> writer =
+      Connection::Open(file, Connection::Mode::kWriter);
+  umask(before);
+  PARC_TRY(writer.status());
+  database->writer_ = *std::move(writer);
+  PARC_TRY(QuickCheck(*database->writer_));
+  PARC_TRY(Migrate(*database->writer_, migrations, file));
+  return database;
+}
+
+Database::~Database() {
+  writer_.reset();
+  close(lock_fd_);
+}
+
+absl::Status CheckIntegrity(Connection& db) {
+  std::string problems;
+  const auto note = [&](const Row& row) {
+    const std::string text = row.Text(0);
+    if (text != "ok" && problems.size() < 2000) problems += (problems.empty() ? "" : "; ") + text;
+    return absl::OkStatus();
+  };
+  Statement integrity(db, "PRAGMA integrity_check(20)");
+  PARC_TRY(integrity.Query(note));
+  Statement references(
+      db,
+      "SELECT 'row ' || rowid || ' of ' || \"table\" || ' refers to nothing in ' || parent "
+      "FROM pragma_foreign_key_check LIMIT 20");
+  PARC_TRY(references.Query(note));
+  if (problems.empty()) return absl::OkStatus();
+  return Refuse(
+      absl::StatusCode::kDataLoss, "STORAGE_CORRUPT",
+      fmt::format("the database is damaged: {}; restore a backup with `parcd restore FILE`",
+                  problems));
+}
+
+absl::StatusOr<std::int64_t> Backup(Connection& db, const fs::path& target) {
+  std::error_code error;
+  if (fs::exists(target, error)) {
+    return Refuse(absl::StatusCode::kAlreadyExists, "FILE_EXISTS",
+                  fmt::format("{} exists already; a backup overwrites nothing", target.string()));
+  }
+  const fs::path partial = target.string() + ".partial";
+  fs::remove(partial, error);
+  absl::Status copied = CopyOnline(db, partial);
+  if (copied.ok()) copied = SyncFile(partial, O_RDWR);
+  if (copied.ok()) copied = Rename(partial, target);
+  if (!copied.ok()) {
+    fs::remove(partial, error);
+    return copied;
+  }
+  return static_cast<std::int64_t>(fs::file_size(target, error));
+}
+
+absl::StatusOr<fs::path> Restore(const fs::path& source, const fs::path& directory,
+                                 std::int64_t now) {
+  std::error_code error;
+  if (!fs::exists(source, error)) {
+    return Refuse(absl::StatusCode::kNotFound, "FILE_NOT_FOUND",
+                  fmt::format("there is no file {}", source.string()));
+  }
+  PARC_TRY(CheckHeader(source));
+  fs::create_directories(directory, error);
+  PARC_ASSIGN(const int lock_fd, TakeLock(directory));
+  const struct Unlock {
+    int fd;
+    ~Unlock() { close(fd); }
+  } unlock{lock_fd};
+
+  const fs::path file = directory / kFileName;
+  const fs::path incoming = directory / "parc.db.restoring";
+  fs::remove(incoming, error);
+  {
+    PARC_ASSIGN(const std::unique_ptr<Connection> backup,
+                Connection::Open(source, Connection::Mode::kReader));
+    PARC_TRY(CheckIntegrity(*backup));
+    PARC_TRY(CopyOnline(*backup, incoming));
+  }
+  PARC_TRY(SyncFile(incoming, O_RDWR));
+  fs::path kept;
+  if (fs::exists(file, error)) {
+    kept = file.string() + ".before-restore-" + inventory::ToIsoTime(now);
+    PARC_TRY(Rename(file, kept));
+    // The log of the old database belongs to it; left behind, it would be replayed into the new
+    // one.
+    for (const std::string_view suffix : {"-wal", "-shm"}) {
+      const fs::path companion = file.string() + std::string(suffix);
+      if (fs::exists(companion, error))
+        PARC_TRY(Rename(companion, kept.string() + std::string(suffix)));
+    }
+  }
+  PARC_TRY(Rename(incoming, file));
+  return kept;
+}
+
+}  // namespace parc::store

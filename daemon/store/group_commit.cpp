@@ -1,0 +1,158 @@
+#include "daemon/store/group_commit.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/inventory/reason.h"
+#include "fmt/format.h"
+
+namespace parc::store {
+namespace {
+
+// How long the writer sleeps for work before it uses the pause for a checkpoint.
+constexpr auto kIdle = std::chrono::milliseconds(50);
+// Under constant load there is no pause: then one checkpoint per so many batches.
+constexpr std::uint64_t kBatchesPerCheckpoint = 256;
+
+}  // namespace
+
+GroupCommit::GroupCommit(Connection& db, Options options)
+    : db_(db), options_(std::move(options)), thread_([this] { Run(); }) {
+  pthread_setname_np(thread_.native_handle(), "parc-commit");
+}
+
+GroupCommit::~GroupCommit() { Stop(); }
+
+absl::Status GroupCommit::Submit(Priority priority, std::size_t bytes, Work work, Done done) {
+  const Lock lock(mutex_);
+  if (!fault_.ok()) {
+    return Refuse(absl::StatusCode::kUnavailable, "STORAGE_FAILED",
+                  "the disk failed; the daemon is stopping");
+  }
+  if (stopping_)
+    return Refuse(absl::StatusCode::kUnavailable, "STOPPING", "the daemon is stopping");
+  if (queued_ >= options_.max_queue || queued_bytes_ + bytes > options_.max_queue_bytes) {
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return Refuse(absl::StatusCode::kResourceExhausted, "BUSY",
+                  "the daemon is busy; try again later");
+  }
+  queues_[static_cast<std::size_t>(priority)].push_back(
+      {bytes, std::move(work), std::move(done), {}});
+  queued_bytes_ += bytes;
+  if (queued_++ == 0) wake_.notify_one();
+  return absl::OkStatus();
+}
+
+void GroupCommit::Stop() {
+  {
+    const Lock lock(mutex_);
+    stopping_ = true;
+    wake_.notify_one();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+GroupCommit::Counters GroupCommit::counters() const {
+  const Lock lock(mutex_);
+  return {items_.load(), batches_.load(), refused_.load(), queued_};
+}
+
+double GroupCommit::Load() const {
+  const Lock lock(mutex_);
+  return static_cast<double>(queued_) / static_cast<double>(options_.max_queue);
+}
+
+void GroupCommit::FailNextCommit(absl::Status status) {
+  const Lock lock(mutex_);
+  next_commit_ = std::move(status);
+}
+
+std::vector<GroupCommit::Pending> GroupCommit::NextBatch() {
+  std::vector<Pending> batch;
+  while (true) {
+    mutex_.lock();
+    if (queued_ == 0 && !stopping_) wake_.wait_for(mutex_, kIdle);
+    for (std::deque<Pending>& queue : queues_) {
+      while (!queue.empty() && batch.size() < options_.max_batch) {
+        queued_bytes_ -= queue.front().bytes;
+        --queued_;
+        batch.push_back(std::move(queue.front()));
+        queue.pop_front();
+      }
+    }
+    const bool stop = stopping_;
+    mutex_.unlock();
+    if (!batch.empty() || stop) return batch;
+    CheckpointInGap();
+  }
+}
+
+void GroupCommit::Run() {
+  while (true) {
+    std::vector<Pending> batch = NextBatch();
+    if (batch.empty()) break;
+    Write(batch);
+    for (Pending& item : batch) item.done(item.status);
+    if (batches_since_checkpoint_ >= kBatchesPerCheckpoint) CheckpointInGap();
+  }
+  CheckpointInGap();
+}
+
+void GroupCommit::Write(std::vector<Pending>& batch) {
+  absl::Status durable;
+  {
+    const Lock lock(mutex_);
+    durable = fault_;
+  }
+  if (durable.ok()) durable = db_.Execute("BEGIN IMMEDIATE");
+  if (durable.ok()) {
+    for (Pending& item : batch) {
+      item.status = Savepoint(db_, [&] { return item.work(db_); });
+      // The statement that met a full or broken disk may have ended the transaction with everything
+      // in it.
+      if (!db_.in_transaction()) {
+        durable = item.status;
+        break;
+      }
+    }
+    if (durable.ok()) durable = Commit();
+  }
+  items_.fetch_add(batch.size(), std::memory_order_relaxed);
+  batches_.fetch_add(1, std::memory_order_relaxed);
+  ++batches_since_checkpoint_;
+  if (durable.ok()) return;
+
+  if (db_.in_transaction()) db_.Execute("ROLLBACK").IgnoreError();
+  for (Pending& item : batch) item.status = durable;
+  if (ReasonOf(durable) == "STORAGE_FULL") return;
+  bool first = false;
+  {
+    const Lock lock(mutex_);
+    first = fault_.ok();
+    if (first) fault_ = durable;
+  }
+  if (first && options_.on_fault) options_.on_fault(durable);
+}
+
+absl::Status GroupCommit::Commit() {
+  absl::Status injected;
+  {
+    const Lock lock(mutex_);
+    injected = std::exchange(next_commit_, absl::OkStatus());
+  }
+  if (!injected.ok()) return injected;
+  return db_.Execute("COMMIT");
+}
+
+void GroupCommit::CheckpointInGap() {
+  if (batches_since_checkpoint_ == 0) return;
+  batches_since_checkpoint_ = 0;
+  // A checkpoint that fails loses nothing: the WAL still holds every commit. A broken disk shows at
+  // the next COMMIT.
+  db_.Checkpoint(/*truncate=*/false).IgnoreError();
+  if (db_.wal_pages() > options_.max_wal_pages) db_.Checkpoint(/*truncate=*/true).IgnoreError();
+}
+
+}  // namespace parc::store

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "daemon/store/mutex.h"
+#include "daemon/store/sql.h"
+
+namespace parc::store {
+
+// What is written first when more waits than one batch takes.
+enum class Priority { kRevocation, kRenewal, kChange, kCheckIn };
+inline constexpr std::size_t kPriorities = 4;
+
+// The one writer: runs every write on its own thread ("parc-commit"), many to one transaction, so
+// that they share one fsync. A batch is whatever waits, at most `max_batch`; nothing is delayed to
+// make it larger. Each item runs in a savepoint: its error undoes it and nothing else. `done` runs
+// after COMMIT returned, that is, once the write is on disk.
+//
+// A disk fault at COMMIT fails the whole batch, and everything after it: what is on disk is not
+// known any more, and only a restart can tell (fsync cannot be retried: Rebello et al., USENIX ATC
+// 2020). A full disk fails the batch and is retried with the next one.
+class GroupCommit {
+ public:
+  using Work = std::function<absl::Status(Connection& db)>;
+  using Done = std::function<void(const absl::Status& status)>;
+
+  struct Options {
+    std::size_t max_batch = 512;
+    std::size_t max_queue = 4096;             // items; at least four batches
+    std::size_t max_queue_bytes = 64u << 20;  // by what Submit is told
+    std::int64_t max_wal_pages = 16384;       // 64 MiB of 4 KiB pages; a longer WAL is truncated
+    std::function<void(const absl::Status&)>
+        on_fault;  // once, on the commit thread: the process must end
+  };
+
+  struct Counters {
+    std::uint64_t items = 0;    // written, refused ones included
+    std::uint64_t batches = 0;  // commits
+    std::uint64_t refused = 0;  // turned away because the queue was full
+    std::size_t queued = 0;
+  };
+
+  // Takes the writer's connection for its thread; `db` outlives this object and is used by nobody
+  // else.
+  GroupCommit(Connection& db, Options options);
+  // Drains the queue, then ends the thread.
+  ~GroupCommit();
+  GroupCommit(GroupCommit&&) = delete;
+
+  // Queues `work`, which holds about `bytes`. Never blocks. `done` runs once, on the commit thread;
+  // not at all when this answers RESOURCE_EXHAUSTED BUSY (queue full) or UNAVAILABLE (stopping, or
+  // after a disk fault).
+  absl::Status Submit(Priority priority, std::size_t bytes, Work work, Done done);
+
+  // Refuses new work, runs what is queued, and returns when the last `done` has run.
+  void Stop();
+
+  Counters counters() const;
+  // Queued items ÷ capacity, 0 to 1: how busy the daemon is, for pacing.
+  double Load() const;
+
+  // For tests: the next COMMIT fails with `status`, as if the disk had said so.
+  void FailNextCommit(absl::Status status);
+
+ private:
+  struct Pending {
+    std::size_t bytes;
+    Work work;
+    Done done;
+    absl::Status status;
+  };
+
+  void Run();
+  // Waits for work; an empty batch means: stop.
+  std::vector<Pending> NextBatch();
+  void Write(std::vector<Pending>& batch);
+  absl::Status Commit();
+  void CheckpointInGap();
+
+  Connection& db_;
+  const Options options_;
+
+  mutable Mutex mutex_;
+  std::condition_variable_any wake_;
+  std::array<std::deque<Pending>, kPriorities> queues_ PARC_GUARDED_BY(mutex_);
+  std::size_t queued_ PARC_GUARDED_BY(mutex_) = 0;
+  std::size_t queued_bytes_ PARC_GUARDED_BY(mutex_) = 0;
+  bool stopping_ PARC_GUARDED_BY(mutex_) = false;
+  absl::Status fault_ PARC_GUARDED_BY(mutex_);        // once set, never cleared
+  absl::Status next_commit_ PARC_GUARDED_BY(mutex_);  // for FailNextCommit
+
+  std::atomic<std::uint64_t> items_{0};
+  std::atomic<std::uint64_t> batches_{0};
+  std::atomic<std::uint64_t> refused_{0};
+  std::uint64_t batches_since_checkpoint_ = 0;  // commit thread only
+  std::thread thread_;
+};
+
+}  // namespace parc::store

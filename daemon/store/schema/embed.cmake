@@ -1,0 +1,11 @@
+# Writes ${OUT}, a C++ file that holds every migration in ${FILES} as a raw string literal.
+set(text "#include \"daemon/store/database.h\"\n\nnamespace parc::store {\n\nconst std::vector<Migration>& Migrations() {\n  static const std::vector<Migration> kMigrations = {\n")
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME)
+  string(SUBSTRING ${name} 0 4 number)
+  math(EXPR number "${number}")
+  file(READ ${file} sql)
+  string(APPEND text "      {${number}, \"${name}\", R\"sql(${sql})sql\"},\n")
+endforeach()
+string(APPEND text "  };\n  return kMigrations;\n}\n\n}  // namespace parc::store\n")
+file(WRITE ${OUT} "${text}")

@@ -127,8 +127,10 @@ class View {
   // asked about do not count.
   absl::StatusOr<Status> GetStatus(std::string_view filter, const inventory::Moment& moment);
 
- private:
+  // What a view works with; defined for the files that implement it.
   struct Stores;
+
+ private:
   std::unique_ptr<Stores> stores_;
 };
 

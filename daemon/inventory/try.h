@@ -5,18 +5,19 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-// Passing an error on, in one line, as absl-based codebases do. May be nested (in a callback, say): every use has names of
-// its own.
+// Passing an error on, in one line, as absl-based codebases do. May be nested (in a callback, say):
+// every use has names of its own.
 
 // Returns the status of `expression` from the enclosing function unless it is OK.
 #define PARC_TRY(...) PARC_TRY_IMPL(PARC_CONCAT(parc_status_, __COUNTER__), (__VA_ARGS__))
-#define PARC_TRY_IMPL(name, expression)                              \
-  do {                                                               \
-    if (absl::Status name = expression; !name.ok()) return name;     \
+#define PARC_TRY_IMPL(name, expression)                          \
+  do {                                                           \
+    if (absl::Status name = expression; !name.ok()) return name; \
   } while (false)
 
 // Declares or assigns `target` from a StatusOr, or returns its status.
-#define PARC_ASSIGN(target, ...) PARC_ASSIGN_IMPL(PARC_CONCAT(parc_or_, __COUNTER__), target, (__VA_ARGS__))
+#define PARC_ASSIGN(target, ...) \
+  PARC_ASSIGN_IMPL(PARC_CONCAT(parc_or_, __COUNTER__), target, (__VA_ARGS__))
 #define PARC_ASSIGN_IMPL(name, target, expression) \
   auto name = expression;                          \
   if (!name.ok()) return name.status();            \

@@ -90,7 +90,7 @@ absl::Status QuickCheck(Connection& db) {
 absl::Status Migrate(Connection& db, const std::vector<Migration>& migrations,
                      const fs::path& file) {
   PARC_ASSIGN(const std::int64_t version, db.Integer("PRAGMA user_version"));
-  const auto latest = static_cast<std::int64_t>(migrations.size());
+  const std::int64_t latest = migrations.empty() ? 0 : migrations.back().number;
   if (version > latest) {
     return Refuse(
         absl::StatusCode::kFailedPrecondition, "DATABASE_TOO_NEW",

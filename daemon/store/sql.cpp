@@ -82,6 +82,7 @@ bool Row::IsNull(int column) const {
 }
 std::int64_t Row::Int(int column) const { return sqlite3_column_int64(statement_, column); }
 double Row::Real(int column) const { return sqlite3_column_double(statement_, column); }
+int Row::Columns() const { return sqlite3_column_count(statement_); }
 
 std::string Row::Text(int column) const {
   const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));

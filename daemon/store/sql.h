@@ -44,6 +44,7 @@ class Row {
   std::string Blob(int column) const { return Text(column); }
   std::optional<std::int64_t> OptInt(int column) const;
   std::optional<std::string> OptText(int column) const;
+  int Columns() const;
   // What the column holds, by its storage class.
   Bind Any(int column) const;
 

@@ -1,0 +1,238 @@
+#include "daemon/fleet/view.h"
+
+#include <algorithm>
+
+#include "daemon/filter/parse.h"
+#include "daemon/fleet/view_stores.h"
+#include "daemon/inventory/fold.h"
+#include "daemon/inventory/identity.h"
+#include "daemon/inventory/reason.h"
+#include "daemon/inventory/try.h"
+#include "fmt/format.h"
+
+namespace parc::fleet {
+
+using inventory::FieldId;
+using inventory::Moment;
+using inventory::Resource;
+using store::ColumnMap;
+using store::ListPlan;
+using store::Row;
+
+View::View(store::Connection& db) : stores_(std::make_unique<Stores>(db)) {}
+
+View::~View() = default;
+
+void View::Begin(ViewContext context) { stores_->context = std::move(context); }
+
+const ViewContext& View::context() const { return stores_->context; }
+
+store::Connection& View::connection() { return stores_->db; }
+
+absl::StatusOr<ListPlan> View::Stores::Plan(const ListQuery& query, Resource resource,
+                                            const ColumnMap& columns, FieldId by_default) {
+  if (query.page_size < 0) {
+    return Refuse(absl::StatusCode::kInvalidArgument, "BAD_PAGE_SIZE", "page_size is negative",
+                  "page_size");
+  }
+  ListPlan plan;
+  plan.map = &columns;
+  plan.cursor = query.cursor;
+  plan.page_size =
+      query.page_size == 0 ? kDefaultPageSize : std::min(query.page_size, kMaxPageSize);
+  PARC_ASSIGN(const filter::Expression expression, filter::Parse(query.filter, resource));
+  PARC_ASSIGN(plan.where, store::Compile(expression, columns));
+  PARC_ASSIGN(plan.order, filter::ParseOrder(query.order_by, resource));
+  if (plan.order.empty()) plan.order.push_back({by_default, false});
+  return plan;
+}
+
+absl::StatusOr<inventory::Person> View::GetPerson(std::string_view id, const Moment& moment) {
+  PARC_ASSIGN(std::vector<inventory::Person> found,
+              stores_->People("p.person_key = ?1", {inventory::Fold(id)}, moment));
+  if (found.empty()) {
+    return Refuse(absl::StatusCode::kNotFound, "PERSON_NOT_FOUND",
+                  fmt::format("nobody has the id \"{}\"", id.substr(0, 64)), "name");
+  }
+  return std::move(found.front());
+}
+
+absl::StatusOr<std::vector<inventory::Person>> View::Stores::People(
+    const std::string& where, const std::vector<store::Bind>& binds, const Moment& moment) {
+  std::vector<inventory::Person> people;
+  store::Statement select(
+      db, fmt::format("SELECT {}, {} FROM {} WHERE {}", store::PersonColumns(), HeldColumn(moment),
+                      store::PersonSource(moment, context.today), where));
+  PARC_TRY(select.QueryWith(
+      [&](const Row& row) -> absl::Status {
+        PARC_ASSIGN(inventory::Person person, ReadPersonWithLaptops(row));
+        people.push_back(std::move(person));
+        return absl::OkStatus();
+      },
+      binds));
+  return people;
+}
+
+std::string View::Stores::HeldColumn(const Moment& moment) const {
+  return fmt::format(
+      "(SELECT group_concat(x.asset_tag, char(10)) FROM {} x WHERE x.holder = p.id AND "
+      "x.state = 'ASSIGNED')",
+      store::SourceAt(store::kLaptops, moment, context.today));
+}
+
+absl::StatusOr<inventory::Person> View::Stores::ReadPersonWithLaptops(const Row& row) {
+  PARC_ASSIGN(store::PersonRecord record, store::ReadPerson(row));
+  const std::string held = row.Text(store::kPersonColumnCount);
+  if (!held.empty()) record.person.laptops = store::SplitList("\n" + held + "\n");
+  std::sort(record.person.laptops.begin(), record.person.laptops.end());
+  record.person.equipped = !record.person.laptops.empty();
+  return std::move(record.person);
+}
+
+ColumnMap View::Stores::PersonMap(const Moment& moment) const {
+  return {
+      {FieldId::kPersonId, "p.person"},
+      {FieldId::kPersonName, "p.name"},
+      {FieldId::kPersonMail, "p.mail"},
+      {FieldId::kPersonUnit, "p.unit"},
+      {FieldId::kPersonPopulation, "p.population"},
+      {FieldId::kPersonSite, "coalesce(s.name, s.code)"},
+      {FieldId::kPersonTier, "p.tier"},
+      {FieldId::kNeedsLaptop, "p.needs_laptop"},
+      {FieldId::kTelework, "p.telework"},
+      {FieldId::kStartDate, "p.start_date"},
+      {FieldId::kEndDate, "p.end_date"},
+      {FieldId::kEquipped,
+       fmt::format("EXISTS (SELECT 1 FROM {} x WHERE x.holder = p.id AND x.state = 'ASSIGNED')",
+                   store::SourceAt(store::kLaptops, moment, context.today))},
+  };
+}
+
+absl::StatusOr<Page<inventory::Person>> View::ListPeople(const ListQuery& query) {
+  const ColumnMap columns = stores_->PersonMap(query.moment);
+  PARC_ASSIGN(ListPlan plan, stores_->Plan(query, Resource::kPeople, columns, FieldId::kPersonId));
+  plan.columns = store::PersonColumns() + ", " + stores_->HeldColumn(query.moment);
+  plan.from = store::PersonSource(query.moment, context().today);
+  plan.id = "p.id";
+  Page<inventory::Person> page;
+  page.page_size = plan.page_size;
+  PARC_ASSIGN(store::ListResult result,
+              store::RunList(stores_->db, plan, [&](const Row& row) -> absl::Status {
+                PARC_ASSIGN(inventory::Person person, stores_->ReadPersonWithLaptops(row));
+                page.items.push_back(std::move(person));
+                return absl::OkStatus();
+              }));
+  page.next_cursor = std::move(result.next_cursor);
+  page.total = result.total;
+  return page;
+}
+
+absl::StatusOr<inventory::Site> View::GetSite(std::string_view code) {
+  PARC_ASSIGN(std::optional<store::SiteRecord> found, stores_->sites.Find(code));
+  if (!found.has_value()) {
+    return Refuse(absl::StatusCode::kNotFound, "SITE_NOT_FOUND",
+                  fmt::format("there is no site \"{}\"", code.substr(0, 64)), "name");
+  }
+  return std::move(found->site);
+}
+
+absl::StatusOr<Page<inventory::Site>> View::ListSites(const ListQuery& query) {
+  static const ColumnMap kColumns = {{FieldId::kSiteCode, "s.code"},
+                                     {FieldId::kSiteName, "s.name"},
+                                     {FieldId::kSiteDepartment, "s.department"},
+                                     {FieldId::kSiteParent, "sp.code"}};
+  PARC_ASSIGN(ListPlan plan, stores_->Plan(query, Resource::kSites, kColumns, FieldId::kSiteCode));
+  plan.columns = store::SiteColumns();
+  plan.from = store::SiteSource();
+  plan.id = "s.id";
+  Page<inventory::Site> page;
+  page.page_size = plan.page_size;
+  PARC_ASSIGN(store::ListResult result,
+              store::RunList(stores_->db, plan, [&](const Row& row) -> absl::Status {
+                PARC_ASSIGN(store::SiteRecord record, store::ReadSite(row));
+                page.items.push_back(std::move(record.site));
+                return absl::OkStatus();
+              }));
+  page.next_cursor = std::move(result.next_cursor);
+  page.total = result.total;
+  return page;
+}
+
+absl::StatusOr<procurement::Order> View::GetOrder(std::string_view reference,
+                                                  const Moment& moment) {
+  PARC_ASSIGN(const std::optional<std::int64_t> row, stores_->orders.FindOrder(reference));
+  std::optional<procurement::Order> order;
+  if (row.has_value()) {
+    PARC_ASSIGN(order, stores_->orders.Read(*row, moment));
+  }
+  if (!order.has_value()) {
+    return Refuse(absl::StatusCode::kNotFound, "ORDER_NOT_FOUND",
+                  fmt::format("there is no order \"{}\"", reference.substr(0, 64)), "name");
+  }
+  return *std::move(order);
+}
+
+ColumnMap View::Stores::OrderMap(const Moment& moment) const {
+  const std::string day =
+      moment.as_of.has_value() ? inventory::ToIso(*moment.as_of) : std::string(store::kForever);
+  const std::int64_t known = moment.known_at.value_or(store::kStillKnown);
+  const std::string open_of_line = fmt::format(
+      "max(0, ol.quantity - coalesce((SELECT sum(quantity) FROM receipts r WHERE r.line = ol.id "
+      "AND r.received_date "
+      "<= '{0}' AND r.known_from <= {1}), 0) - coalesce((SELECT sum(quantity) FROM cancellations c "
+      "WHERE c.line = "
+      "ol.id AND c.cancelled_date <= '{0}' AND c.known_from <= {1}), 0))",
+      day, known);
+  const std::string promised_of_line = fmt::format(
+      "(SELECT promised_date FROM promises m WHERE m.line = ol.id AND m.announced_date <= '{}' AND "
+      "m.known_from <= {} "
+      "ORDER BY m.announced_date DESC, m.id DESC LIMIT 1)",
+      day, known);
+  const std::string today = inventory::ToIso(moment.as_of.value_or(context.today));
+  return {
+      {FieldId::kOrderReference, "o.reference"},
+      {FieldId::kOrderSupplier, "o.supplier"},
+      {FieldId::kOrderDate, "o.order_date"},
+      {FieldId::kOrderOpen,
+       fmt::format("(SELECT coalesce(sum({}), 0) FROM order_lines ol WHERE ol.order_id = o.id)",
+                   open_of_line)},
+      {FieldId::kOrderPromised,
+       fmt::format("(SELECT max({}) FROM order_lines ol WHERE ol.order_id = o.id AND {} > 0)",
+                   promised_of_line, open_of_line)},
+      {FieldId::kOrderLate,
+       fmt::format("EXISTS (SELECT 1 FROM order_lines ol WHERE ol.order_id = o.id AND {} > 0 AND "
+                   "{} < '{}')",
+                   open_of_line, promised_of_line, today)},
+  };
+}
+
+absl::StatusOr<Page<procurement::Order>> View::ListOrders(const ListQuery& query) {
+  const ColumnMap columns = stores_->OrderMap(query.moment);
+  PARC_ASSIGN(ListPlan plan,
+              stores_->Plan(query, Resource::kOrders, columns, FieldId::kOrderReference));
+  plan.columns = "o.id";
+  plan.from = "orders o";
+  plan.id = "o.id";
+  if (query.moment.as_of.has_value()) {
+    plan.where.sql = fmt::format("({}) AND o.order_date <= '{}'", plan.where.sql,
+                                 inventory::ToIso(*query.moment.as_of));
+  }
+  if (query.moment.known_at.has_value()) {
+    plan.where.sql =
+        fmt::format("({}) AND o.known_from <= {}", plan.where.sql, *query.moment.known_at);
+  }
+  Page<procurement::Order> page;
+  page.page_size = plan.page_size;
+  PARC_ASSIGN(store::ListResult result,
+              store::RunList(stores_->db, plan, [&](const Row& row) -> absl::Status {
+                PARC_ASSIGN(std::optional<procurement::Order> order,
+                            stores_->orders.Read(row.Int(0), query.moment));
+                if (order.has_value()) page.items.push_back(*std::move(order));
+                return absl::OkStatus();
+              }));
+  page.next_cursor = std::move(result.next_cursor);
+  page.total = result.total;
+  return page;
+}
+
+}  // namespace parc::fleet

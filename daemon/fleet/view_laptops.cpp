@@ -1,0 +1,274 @@
+#include <algorithm>
+
+#include "daemon/fleet/view.h"
+#include "daemon/fleet/view_stores.h"
+#include "daemon/inventory/fold.h"
+#include "daemon/inventory/identity.h"
+#include "daemon/inventory/reason.h"
+#include "daemon/inventory/try.h"
+#include "fmt/format.h"
+#include "fmt/ranges.h"
+
+namespace parc::fleet {
+
+using inventory::FieldId;
+using inventory::Kind;
+using inventory::Moment;
+using inventory::Resource;
+using inventory::Value;
+using store::ColumnMap;
+using store::ListPlan;
+using store::Row;
+
+namespace {
+
+std::string FactColumn(const inventory::Field& field) {
+  std::string column = "f." + std::string(field.name);
+  std::replace(column.begin() + 2, column.end(), '.', '_');
+  return column;
+}
+
+Value FromColumn(const Row& row, int column, Kind kind) {
+  if (row.IsNull(column)) return {};
+  switch (kind) {
+    case Kind::kBool:
+      return row.Bool(column);
+    case Kind::kInt:
+    case Kind::kTime:
+      return row.Int(column);
+    case Kind::kList:
+      return store::SplitList(row.Text(column));
+    default:
+      return row.Text(column);
+  }
+}
+
+absl::Status NoLaptop(std::string_view name) {
+  return Refuse(absl::StatusCode::kNotFound, "LAPTOP_NOT_FOUND",
+                fmt::format("no laptop has the asset tag or serial \"{}\"", name.substr(0, 64)),
+                "name");
+}
+
+}  // namespace
+
+std::int64_t View::Stores::EndOf(const Moment& moment) const {
+  const std::int64_t known = moment.known_at.value_or(context.now);
+  if (!moment.as_of.has_value() || !(*moment.as_of < context.today)) return known;
+  return std::min(known, inventory::DayEnd(*moment.as_of, context.zone));
+}
+
+std::string View::Stores::LaptopFrom(const Moment& moment) const {
+  std::string from =
+      store::LaptopSource(moment, context.today) +
+      " LEFT JOIN facts f ON f.laptop = l.id LEFT JOIN contacts c ON c.laptop = l.id";
+  if (moment.IsNow()) return from + " LEFT JOIN posture v ON v.laptop = l.id";
+  const std::int64_t end = EndOf(moment);
+  return from +
+         fmt::format(
+             " LEFT JOIN verdict_versions v ON v.laptop = l.id AND v.known_from <= {0} AND {0} < "
+             "v.known_to",
+             end);
+}
+
+std::string View::Stores::VerdictColumn(const Moment& moment) const {
+  if (!moment.IsNow()) return "v.verdict";
+  return fmt::format(
+      "CASE WHEN v.verdict IS NULL THEN 'UNKNOWN' WHEN c.last_seen < {} THEN 'STALE' ELSE "
+      "v.verdict END",
+      context.now - context.stale_after);
+}
+
+ColumnMap View::Stores::LaptopMap(const Moment& moment) const {
+  ColumnMap map = {
+      {FieldId::kAssetTag, "l.asset_tag"},
+      {FieldId::kSerial, "l.serial"},
+      {FieldId::kManufacturer, "l.manufacturer"},
+      {FieldId::kModel, "l.model"},
+      {FieldId::kState, "l.state"},
+      {FieldId::kStateSince, "l.state_since"},
+      {FieldId::kHolder, "h.person"},
+      {FieldId::kHolderName, "h.name"},
+      {FieldId::kHolderPopulation, "h.population"},
+      {FieldId::kHolderTier, "h.tier"},
+      {FieldId::kLaptopSite, "coalesce(s.name, s.code)"},
+      {FieldId::kOrderLine, "(o.reference || '/' || ol.line)"},
+      {FieldId::kPurchaseDate, "l.purchase_date"},
+      {FieldId::kPrice, "(l.price_micros / 1000000)"},
+      {FieldId::kCurrency, "l.currency"},
+      {FieldId::kWarrantyEnd, "l.warranty_end"},
+      {FieldId::kTags, "l.tags"},
+      {FieldId::kNotes, "l.notes"},
+      {FieldId::kReadiness, "(" + VerdictColumn(moment) + ")"},
+      {FieldId::kLastSeen, "c.last_seen"},
+      {FieldId::kAgentVersion, "c.agent_version"},
+      {FieldId::kVpnCertificateDays,
+       fmt::format("((f.vpn_certificate_expires - {}) / 86400000000)", context.now)},
+  };
+  for (const inventory::Field* fact : inventory::Facts()) map.emplace(fact->id, FactColumn(*fact));
+  return map;
+}
+
+std::string View::Stores::LaptopRowColumns(const Moment& moment,
+                                           const std::vector<FieldId>& facts) const {
+  std::string columns =
+      fmt::format("{}, {}, c.last_seen", store::LaptopColumns(), VerdictColumn(moment));
+  const ColumnMap map = LaptopMap(moment);
+  for (const FieldId fact : facts) columns += ", " + map.at(fact);
+  return columns;
+}
+
+absl::StatusOr<LaptopRow> View::Stores::ReadLaptopRow(const Row& row,
+                                                      const std::vector<FieldId>& facts) {
+  LaptopRow result;
+  PARC_ASSIGN(store::LaptopRecord record, store::ReadLaptop(row));
+  result.laptop = std::move(record.laptop);
+  int column = store::kLaptopColumnCount;
+  result.verdict = row.OptText(column++);
+  result.last_seen = row.OptInt(column++);
+  for (const FieldId fact : facts) {
+    const inventory::Field& field = inventory::Get(fact);
+    std::string text = inventory::ToText(FromColumn(row, column++, field.kind), field.kind);
+    if (!text.empty()) result.facts.emplace(field.name, std::move(text));
+  }
+  return result;
+}
+
+absl::StatusOr<Page<LaptopRow>> View::ListLaptops(const ListQuery& query,
+                                                  const std::vector<std::string>& fact_names) {
+  std::vector<FieldId> facts;
+  for (const std::string& name : fact_names) {
+    const inventory::Field* field = inventory::Find(Resource::kLaptops, name);
+    if (field == nullptr) {
+      return Refuse(absl::StatusCode::kInvalidArgument, "BAD_FIELD",
+                    fmt::format("laptops have no field \"{}\"", name.substr(0, 64)), "fields");
+    }
+    facts.push_back(field->id);
+  }
+  const ColumnMap columns = stores_->LaptopMap(query.moment);
+  PARC_ASSIGN(ListPlan plan, stores_->Plan(query, Resource::kLaptops, columns, FieldId::kAssetTag));
+  plan.columns = stores_->LaptopRowColumns(query.moment, facts);
+  plan.from = stores_->LaptopFrom(query.moment);
+  plan.id = "l.id";
+  Page<LaptopRow> page;
+  page.page_size = plan.page_size;
+  PARC_ASSIGN(store::ListResult result,
+              store::RunList(stores_->db, plan, [&](const Row& row) -> absl::Status {
+                PARC_ASSIGN(LaptopRow laptop, stores_->ReadLaptopRow(row, facts));
+                page.items.push_back(std::move(laptop));
+                return absl::OkStatus();
+              }));
+  page.next_cursor = std::move(result.next_cursor);
+  page.total = result.total;
+  return page;
+}
+
+absl::StatusOr<LaptopRow> View::GetLaptop(std::string_view name, const Moment& moment) {
+  std::vector<FieldId> facts;
+  for (const inventory::Field* fact : inventory::Facts()) facts.push_back(fact->id);
+  store::Statement select(
+      stores_->db,
+      fmt::format("SELECT {} FROM {} WHERE l.asset_key = ?1 OR l.serial_key = ?2 "
+                  "ORDER BY l.asset_key = ?1 DESC LIMIT 1",
+                  stores_->LaptopRowColumns(moment, facts), stores_->LaptopFrom(moment)));
+  std::optional<LaptopRow> found;
+  PARC_TRY(select.Query(
+      [&](const Row& row) -> absl::Status {
+        PARC_ASSIGN(found, stores_->ReadLaptopRow(row, facts));
+        return absl::OkStatus();
+      },
+      inventory::Fold(name), inventory::NormaliseSerial(name)));
+  if (!found.has_value()) return NoLaptop(name);
+  return *std::move(found);
+}
+
+absl::StatusOr<std::int64_t> View::LaptopId(std::string_view name) {
+  store::Statement select(stores_->db,
+                          "SELECT id FROM laptops WHERE asset_key = ?1 OR serial_key = ?2 "
+                          "ORDER BY asset_key = ?1 DESC LIMIT 1");
+  std::optional<std::int64_t> found;
+  PARC_TRY(select.Query(
+      [&](const Row& row) {
+        found = row.Int(0);
+        return absl::OkStatus();
+      },
+      inventory::Fold(name), inventory::NormaliseSerial(name)));
+  if (!found.has_value()) return NoLaptop(name);
+  return *found;
+}
+
+absl::StatusOr<Page<inventory::LaptopHistoryEntry>> View::Stores::History(const std::string& where,
+                                                                          std::int64_t id,
+                                                                          const ListQuery& query) {
+  if (query.page_size < 0) {
+    return Refuse(absl::StatusCode::kInvalidArgument, "BAD_PAGE_SIZE", "page_size is negative",
+                  "page_size");
+  }
+  ListPlan plan;
+  static const ColumnMap kNoColumns;
+  plan.map = &kNoColumns;
+  plan.page_size =
+      query.page_size == 0 ? kDefaultPageSize : std::min(query.page_size, kMaxPageSize);
+  plan.cursor = query.cursor;
+  plan.columns =
+      "l.asset_tag, e.event, e.from_state, e.to_state, p.person, p.name, e.effective_date, "
+      "e.known_from, "
+      "e.actor, e.reason";
+  plan.from =
+      "laptop_events e JOIN laptops l ON l.id = e.laptop LEFT JOIN people p ON p.id = e.person";
+  plan.id = "-e.id";  // newest first
+  plan.where = {fmt::format("{} = ?1", where), {id}};
+  if (query.moment.as_of.has_value()) {
+    plan.where.sql +=
+        fmt::format(" AND e.effective_date <= '{}'", inventory::ToIso(*query.moment.as_of));
+  }
+  if (query.moment.known_at.has_value())
+    plan.where.sql += fmt::format(" AND e.known_from <= {}", *query.moment.known_at);
+  Page<inventory::LaptopHistoryEntry> page;
+  page.page_size = plan.page_size;
+  PARC_ASSIGN(store::ListResult result,
+              store::RunList(db, plan, [&](const Row& row) -> absl::Status {
+                inventory::LaptopHistoryEntry entry;
+                entry.laptop = row.Text(0);
+                PARC_ASSIGN(entry.event, inventory::ParseLaptopEvent(row.Text(1)));
+                if (!row.IsNull(2)) {
+                  PARC_ASSIGN(entry.from, inventory::ParseLaptopState(row.Text(2)));
+                }
+                PARC_ASSIGN(entry.to, inventory::ParseLaptopState(row.Text(3)));
+                entry.person = row.OptText(4).value_or("");
+                entry.person_name = row.OptText(5).value_or("");
+                PARC_ASSIGN(entry.effective, inventory::ParseIso(row.Text(6)));
+                entry.committed = row.Int(7);
+                entry.actor = row.Text(8);
+                entry.reason = row.Text(9);
+                page.items.push_back(std::move(entry));
+                return absl::OkStatus();
+              }));
+  page.next_cursor = std::move(result.next_cursor);
+  page.total = result.total;
+  return page;
+}
+
+absl::StatusOr<Page<inventory::LaptopHistoryEntry>> View::LaptopHistory(std::string_view name,
+                                                                        const ListQuery& query) {
+  PARC_ASSIGN(const std::int64_t id, LaptopId(name));
+  return stores_->History("e.laptop", id, query);
+}
+
+absl::StatusOr<Page<inventory::LaptopHistoryEntry>> View::PersonHistory(std::string_view id,
+                                                                        const ListQuery& query) {
+  store::Statement select(stores_->db, "SELECT id FROM people WHERE person_key = ?1");
+  std::optional<std::int64_t> row_id;
+  PARC_TRY(select.Query(
+      [&](const Row& row) {
+        row_id = row.Int(0);
+        return absl::OkStatus();
+      },
+      inventory::Fold(id)));
+  if (!row_id.has_value()) {
+    return Refuse(absl::StatusCode::kNotFound, "PERSON_NOT_FOUND",
+                  fmt::format("nobody has the id \"{}\"", id.substr(0, 64)), "parent");
+  }
+  return stores_->History("e.person", *row_id, query);
+}
+
+}  // namespace parc::fleet

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "daemon/fleet/view.h"
+#include "daemon/store/laptop_store.h"
+#include "daemon/store/order_store.h"
+#include "daemon/store/person_store.h"
+#include "daemon/store/sql.h"
+#include "daemon/store/text_codec.h"
+#include "daemon/store/versions.h"
+#include "daemon/store/where.h"
+
+namespace parc::fleet {
+
+// What a View works with; for the files that implement it.
+struct View::Stores {
+  explicit Stores(store::Connection& connection)
+      : db(connection), sites(connection), orders(connection) {}
+
+  // Filter, order and page size of `query` over `columns`, which outlives the plan.
+  absl::StatusOr<store::ListPlan> Plan(const ListQuery& query, inventory::Resource resource,
+                                       const store::ColumnMap& columns,
+                                       inventory::FieldId by_default);
+
+  store::ColumnMap LaptopMap(const inventory::Moment& moment) const;
+  store::ColumnMap PersonMap(const inventory::Moment& moment) const;
+  store::ColumnMap OrderMap(const inventory::Moment& moment) const;
+
+  // Laptops with holder, site, order, facts (`f`), contact (`c`) and posture (`v`).
+  std::string LaptopFrom(const inventory::Moment& moment) const;
+  // The verdict as of `moment`, STALE when its report was too old by then; NULL when there was
+  // none.
+  std::string VerdictColumn(const inventory::Moment& moment) const;
+  // The commit time that `moment` ends at.
+  std::int64_t EndOf(const inventory::Moment& moment) const;
+  absl::StatusOr<LaptopRow> ReadLaptopRow(const store::Row& row,
+                                          const std::vector<inventory::FieldId>& facts);
+  std::string LaptopRowColumns(const inventory::Moment& moment,
+                               const std::vector<inventory::FieldId>& facts) const;
+
+  // Asset tags of what a person holds in state ASSIGNED, one a line.
+  std::string HeldColumn(const inventory::Moment& moment) const;
+  absl::StatusOr<inventory::Person> ReadPersonWithLaptops(const store::Row& row);
+  absl::StatusOr<std::vector<inventory::Person>> People(const std::string& where,
+                                                        const std::vector<store::Bind>& binds,
+                                                        const inventory::Moment& moment);
+
+  absl::StatusOr<Page<inventory::LaptopHistoryEntry>> History(const std::string& where,
+                                                              std::int64_t id,
+                                                              const ListQuery& query);
+
+  store::Connection& db;
+  store::SiteStore sites;
+  store::OrderStore orders;
+  ViewContext context;
+};
+
+}  // namespace parc::fleet

@@ -1,0 +1,310 @@
+#include "daemon/store/where.h"
+
+#include <charconv>
+
+#include "daemon/inventory/fold.h"
+#include "daemon/inventory/reason.h"
+#include "daemon/inventory/try.h"
+#include "fmt/format.h"
+#include "fmt/ranges.h"
+
+namespace parc::store {
+
+using filter::Comparison;
+using filter::Expression;
+using filter::OrderTerm;
+using filter::Test;
+using inventory::Kind;
+
+namespace {
+
+std::string_view Sign(Comparison comparison) {
+  switch (comparison) {
+    case Comparison::kEqual:
+    case Comparison::kHas:
+      return "=";
+    case Comparison::kNotEqual:
+      return "<>";
+    case Comparison::kLess:
+      return "<";
+    case Comparison::kLessOrEqual:
+      return "<=";
+    case Comparison::kGreater:
+      return ">";
+    case Comparison::kGreaterOrEqual:
+      return ">=";
+  }
+  return "=";
+}
+
+// A LIKE pattern that takes `text` literally.
+std::string Escaped(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '%' || c == '_' || c == '\\') escaped.push_back('\\');
+    escaped.push_back(c);
+  }
+  return escaped;
+}
+
+class Compiler {
+ public:
+  Compiler(const ColumnMap& columns, int first) : columns_(columns), next_(first) {}
+
+  absl::StatusOr<std::string> Run(const Expression& expression) {
+    switch (expression.node) {
+      case Expression::Node::kAnd:
+        return Joined(expression, " AND ", "1");
+      case Expression::Node::kOr:
+        return Joined(expression, " OR ", "0");
+      case Expression::Node::kNot: {
+        PARC_ASSIGN(const std::string inner, Run(expression.children.front()));
+        return fmt::format("NOT ({})", inner);
+      }
+      case Expression::Node::kTest:
+        return One(expression.test.front());
+    }
+    return absl::InternalError("unknown node of a filter");
+  }
+
+  std::vector<Bind> TakeBinds() { return std::move(binds_); }
+
+ private:
+  std::string Bound(Bind value) {
+    binds_.push_back(std::move(value));
+    return fmt::format("?{}", next_++);
+  }
+
+  absl::StatusOr<std::string> Joined(const Expression& expression, std::string_view glue,
+                                     std::string_view empty) {
+    if (expression.children.empty()) return std::string(empty);
+    std::vector<std::string> parts;
+    for (const Expression& child : expression.children) {
+      PARC_ASSIGN(std::string part, Run(child));
+      parts.push_back("(" + part + ")");
+    }
+    return fmt::format("{}", fmt::join(parts, glue));
+  }
+
+  // Always 0 or 1, never NULL: a test of an absent value is false, so that its NOT is true.
+  absl::StatusOr<std::string> One(const Test& test) {
+    const auto found = columns_.find(test.field);
+    if (found == columns_.end()) {
+      return Refuse(absl::StatusCode::kInvalidArgument, "BAD_FILTER",
+                    fmt::format("{} cannot be asked here", inventory::Get(test.field).name),
+                    "filter");
+    }
+    const std::string& column = found->second;
+    if (test.presence) return fmt::format("{0} IS NOT NULL AND {0} <> ''", column);
+    return fmt::format("{} IS NOT NULL AND {}", column, Comparing(column, test));
+  }
+
+  std::string Comparing(const std::string& column, const Test& test) {
+    const Kind kind = inventory::Get(test.field).kind;
+    if (const auto* boolean = std::get_if<bool>(&test.value)) {
+      return fmt::format("{} {} {}", column, Sign(test.comparison),
+                         Bound(std::int64_t{*boolean ? 1 : 0}));
+    }
+    if (const auto* integer = std::get_if<std::int64_t>(&test.value)) {
+      return fmt::format("{} {} {}", column, Sign(test.comparison), Bound(*integer));
+    }
+    if (const auto* date = std::get_if<inventory::CivilDate>(&test.value)) {
+      return fmt::format("{} {} {}", column, Sign(test.comparison), Bound(inventory::ToIso(*date)));
+    }
+    const std::string& text = std::get<std::string>(test.value);
+    if (kind == Kind::kEnum)
+      return fmt::format("{} {} {}", column, Sign(test.comparison), Bound(text));
+    return ComparingText(column, kind, text, test);
+  }
+
+  std::string ComparingText(const std::string& column, Kind kind, const std::string& text,
+                            const Test& test) {
+    const std::string folded = inventory::Fold(text);
+    if (kind == Kind::kList) return Element(column, folded, test);
+    const bool wild = test.any_prefix || test.any_suffix;
+    const bool part = test.comparison == Comparison::kHas;
+    if (kind == Kind::kVersion && !wild && !part) {
+      return fmt::format("version_key({}) {} {}", column, Sign(test.comparison),
+                         Bound(inventory::VersionKey(text)));
+    }
+    if (!wild && !part)
+      return fmt::format("fold({}) {} {}", column, Sign(test.comparison), Bound(folded));
+    const bool before = part || test.any_prefix;
+    const bool after = part || test.any_suffix;
+    const std::string pattern = (before ? "%" : "") + Escaped(folded) + (after ? "%" : "");
+    return fmt::format("fold({}) {} {} ESCAPE '\\'", column,
+                       test.comparison == Comparison::kNotEqual ? "NOT LIKE" : "LIKE",
+                       Bound(pattern));
+  }
+
+  // Lists lie as "\na\nb\n": a whole element has a line break on both sides, a wildcard stands for
+  // the rest of a line.
+  std::string Element(const std::string& column, const std::string& folded, const Test& test) {
+    if (test.any_prefix || test.any_suffix) {
+      const std::string pattern = std::string(test.any_prefix ? "%" : "%\n") + Escaped(folded) +
+                                  (test.any_suffix ? "%" : "\n%");
+      return fmt::format("fold({}) LIKE {} ESCAPE '\\'", column, Bound(pattern));
+    }
+    return fmt::format("instr(fold({}), {}) > 0", column, Bound("\n" + folded + "\n"));
+  }
+
+  const ColumnMap& columns_;
+  int next_;
+  std::vector<Bind> binds_;
+};
+
+// A cursor: the kind and value of every key of the last row. "n", "i12;", "d0.5;", "t3:abc".
+void AppendKey(const Bind& key, std::string& cursor) {
+  if (const auto* integer = std::get_if<std::int64_t>(&key)) {
+    cursor += fmt::format("i{};", *integer);
+  } else if (const auto* text = std::get_if<std::string>(&key)) {
+    cursor += fmt::format("t{}:{}", text->size(), *text);
+  } else {
+    cursor += "n";
+  }
+}
+
+std::optional<std::vector<Bind>> ReadKeys(std::string_view cursor) {
+  std::vector<Bind> keys;
+  while (!cursor.empty()) {
+    const char kind = cursor.front();
+    cursor.remove_prefix(1);
+    if (kind == 'n') {
+      keys.emplace_back(nullptr);
+      continue;
+    }
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(cursor.data(), cursor.data() + cursor.size(), number);
+    const auto used = static_cast<std::size_t>(end - cursor.data());
+    if (error != std::errc() || used >= cursor.size()) return std::nullopt;
+    const char mark = cursor[used];
+    cursor.remove_prefix(used + 1);
+    if (kind == 'i' && mark == ';') {
+      keys.emplace_back(number);
+    } else if (kind == 't' && mark == ':' && number >= 0 &&
+               static_cast<std::size_t>(number) <= cursor.size()) {
+      keys.emplace_back(std::string(cursor.substr(0, static_cast<std::size_t>(number))));
+      cursor.remove_prefix(static_cast<std::size_t>(number));
+    } else {
+      return std::nullopt;
+    }
+  }
+  return keys;
+}
+
+struct Key {
+  std::string expression;
+  bool descending;
+};
+
+std::vector<Key> KeysOf(const ListPlan& plan) {
+  std::vector<Key> keys;
+  for (const OrderTerm& term : plan.order) {
+    const std::string& column = plan.map->at(term.field);
+    const Kind kind = inventory::Get(term.field).kind;
+    const std::string expression = kind == Kind::kText      ? fmt::format("fold({})", column)
+                                   : kind == Kind::kVersion ? fmt::format("version_key({})", column)
+                                                            : column;
+    keys.push_back({expression, term.descending});
+  }
+  keys.push_back({plan.id, false});
+  return keys;
+}
+
+// "Comes after the row with these keys", absent values last: (k1 > v1) OR (k1 = v1 AND (k2 > v2 OR
+// …)).
+std::string After(const std::vector<Key>& keys, const std::vector<Bind>& values, std::size_t i,
+                  int& next, std::vector<Bind>& binds) {
+  const Key& key = keys[i];
+  std::string greater;
+  std::string equal;
+  if (std::holds_alternative<std::nullptr_t>(values[i])) {
+    greater = "0";
+    equal = fmt::format("{} IS NULL", key.expression);
+  } else {
+    binds.push_back(values[i]);
+    const int parameter = next++;
+    greater = fmt::format("({0} IS NULL OR {0} {1} ?{2})", key.expression,
+                          key.descending ? "<" : ">", parameter);
+    equal = fmt::format("{} = ?{}", key.expression, parameter);
+  }
+  if (i + 1 == keys.size()) return greater;
+  return fmt::format("({} OR ({} AND {}))", greater, equal,
+                     After(keys, values, i + 1, next, binds));
+}
+
+}  // namespace
+
+absl::StatusOr<Where> Compile(const Expression& expression, const ColumnMap& columns, int first) {
+  Compiler compiler(columns, first);
+  Where where;
+  PARC_ASSIGN(where.sql, compiler.Run(expression));
+  where.binds = compiler.TakeBinds();
+  return where;
+}
+
+absl::StatusOr<ListResult> RunList(Connection& db, const ListPlan& plan,
+                                   absl::FunctionRef<absl::Status(const Row&)> each) {
+  ListResult result;
+  Statement count(db, fmt::format("SELECT COUNT(*) FROM {} WHERE {}", plan.from, plan.where.sql));
+  PARC_TRY(count.QueryWith(
+      [&](const Row& row) {
+        result.total = row.Int(0);
+        return absl::OkStatus();
+      },
+      plan.where.binds));
+
+  for (const OrderTerm& term : plan.order) {
+    if (!plan.map->contains(term.field)) {
+      return Refuse(
+          absl::StatusCode::kInvalidArgument, "BAD_ORDER",
+          fmt::format("order_by: {} cannot be ordered by here", inventory::Get(term.field).name),
+          "order_by");
+    }
+  }
+  const std::vector<Key> keys = KeysOf(plan);
+  std::vector<Bind> binds = plan.where.binds;
+  int next = static_cast<int>(binds.size()) + 1;
+  std::string after = "1";
+  if (!plan.cursor.empty()) {
+    const std::optional<std::vector<Bind>> values = ReadKeys(plan.cursor);
+    if (!values.has_value() || values->size() != keys.size()) {
+      return Refuse(absl::StatusCode::kInvalidArgument, "BAD_PAGE_TOKEN",
+                    "the page token belongs to another list; begin again without one",
+                    "page_token");
+    }
+    after = After(keys, *values, 0, next, binds);
+  }
+  std::vector<std::string> order;
+  std::vector<std::string> key_columns;
+  for (const Key& key : keys) {
+    order.push_back(
+        fmt::format("({0} IS NULL), {0}{1}", key.expression, key.descending ? " DESC" : ""));
+    key_columns.push_back(key.expression);
+  }
+  // The keys stand behind the caller's columns; one row more than asked tells whether there is a
+  // next page.
+  const std::string sql =
+      fmt::format("SELECT {}, {} FROM {} WHERE ({}) AND {} ORDER BY {} LIMIT {}", plan.columns,
+                  fmt::join(key_columns, ", "), plan.from, plan.where.sql, after,
+                  fmt::join(order, ", "), plan.page_size + 1);
+  Statement list(db, sql);
+  int rows = 0;
+  std::string last;
+  PARC_TRY(list.QueryWith(
+      [&](const Row& row) -> absl::Status {
+        if (++rows > plan.page_size) {
+          result.next_cursor = last;
+          return absl::OkStatus();
+        }
+        last.clear();
+        const int first_key = row.Columns() - static_cast<int>(keys.size());
+        for (int i = 0; i < static_cast<int>(keys.size()); ++i)
+          AppendKey(row.Any(first_key + i), last);
+        return each(row);
+      },
+      binds));
+  return result;
+}
+
+}  // namespace parc::store

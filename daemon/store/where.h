@@ -1,0 +1,55 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/filter/expression.h"
+#include "daemon/filter/parse.h"
+#include "daemon/store/sql.h"
+
+// Lists: filters as SQL, and pages by key. Every name in the SQL comes from a ColumnMap; every
+// value is bound.
+namespace parc::store {
+
+// Which SQL expression holds which field. Kinds lie as follows: text, versions and enums as TEXT,
+// integers and times as INTEGER, booleans as 0 and 1, dates as ISO text, lists as JoinList() makes
+// them.
+using ColumnMap = std::map<inventory::FieldId, std::string>;
+
+struct Where {
+  std::string sql;  // "1" when everything matches
+  std::vector<Bind> binds;
+};
+
+// `first` is the number of the first parameter. INVALID_ARGUMENT BAD_FILTER for a field that the
+// list does not offer.
+absl::StatusOr<Where> Compile(const filter::Expression& expression, const ColumnMap& columns,
+                              int first = 1);
+
+// One list: what to select, from what, in which order, where to go on.
+struct ListPlan {
+  std::string columns;  // of each row, in the caller's order
+  std::string from;
+  std::string id;  // expression that is unique for each row; the last key of the order
+  Where where;
+  std::vector<filter::OrderTerm> order;
+  const ColumnMap* map = nullptr;
+  std::string cursor;  // of the last row of the page before; empty: from the beginning
+  int page_size = 100;
+};
+
+struct ListResult {
+  std::string next_cursor;  // empty: no more rows
+  std::int64_t total = 0;
+};
+
+// Runs `plan`; `each` gets the rows of one page. INVALID_ARGUMENT BAD_PAGE_TOKEN for a cursor of
+// another order.
+absl::StatusOr<ListResult> RunList(Connection& db, const ListPlan& plan,
+                                   absl::FunctionRef<absl::Status(const Row&)> each);
+
+}  // namespace parc::store

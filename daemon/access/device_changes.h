@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/access/ca.h"
+#include "daemon/access/devices.h"
+#include "daemon/access/random.h"
+
+namespace parc::store {
+class Connection;
+}
+
+namespace parc::access {
+
+// What an agent sends to be enrolled; identifiers as the firmware prints them.
+struct EnrolCall {
+  std::string token;
+  std::string csr;  // DER
+  std::string serial;
+  std::string uuid;
+  std::string manufacturer;
+  std::string model;
+  std::string agent_version;
+};
+
+enum class EnrolOutcome { kIssued, kPending, kPendingTakeover, kRejected };
+
+struct EnrolAnswer {
+  EnrolOutcome outcome = EnrolOutcome::kPending;
+  std::string device_id;         // with kIssued
+  DeviceCertificate certificate;  // with kIssued
+  std::int64_t poll_after = 0;   // microseconds; while pending
+  std::string fingerprint;       // words; while pending
+};
+
+struct EnrolmentTokenWish {
+  std::string laptop;  // asset tag (or serial of a record); at most one of the two is set
+  std::string serial;
+  int max_uses = 1;
+  std::int64_t lifetime = 0;  // microseconds; 0: 24 hours
+  bool allow_replace = false;
+};
+
+// For what a change did: what to do once it is on disk.
+using Effect = std::function<void()>;
+
+// Enrolment, renewal, approval and revocation of devices. Every call runs on the commit thread,
+// inside the transaction of its request: an error undoes all that the request did. Calls that change
+// what Devices knows answer through `effect`, which the caller runs after the commit and drops
+// otherwise.
+class DeviceChanges {
+ public:
+  DeviceChanges(store::Connection& writer, Devices& devices, const CertificateAuthority& ca,
+                RandomBytes random);
+  ~DeviceChanges();
+  DeviceChanges(DeviceChanges&&) = delete;
+
+  // INVALID_ARGUMENT BAD_TOKEN_FORMAT, CSR_*; UNAUTHENTICATED TOKEN_REJECTED (one text for every
+  // cause); ALREADY_EXISTS KEY_ALREADY_ENROLLED; RESOURCE_EXHAUSTED QUEUE_FULL. Idempotent for the
+  // same token and key.
+  absl::StatusOr<EnrolAnswer> Enrol(const EnrolCall& call, std::int64_t now, Effect& effect);
+
+  // INVALID_ARGUMENT CSR_*, KEY_REUSE; ALREADY_EXISTS KEY_ALREADY_ENROLLED. Idempotent for the same
+  // key. The current certificate stays valid until the next one is first used.
+  absl::StatusOr<DeviceCertificate> Renew(const DeviceIdentity& device, std::string_view csr,
+                                          std::int64_t now, Effect& effect);
+
+  // The next certificate of `device` was used for the first time: it becomes the current one.
+  absl::Status Promote(const DeviceIdentity& device, std::int64_t now, Effect& effect);
+
+  // The token's text is in `secret` and nowhere else. INVALID_ARGUMENT OUT_OF_RANGE, BAD_BINDING …;
+  // NOT_FOUND LAPTOP_NOT_FOUND.
+  struct CreatedToken {
+    std::string id;
+    std::string secret;  // "parcE1.…"
+  };
+  absl::StatusOr<CreatedToken> CreateEnrolmentToken(const EnrolmentTokenWish& wish,
+                                                    std::string_view actor, std::int64_t now);
+  // Twice is the same as once. NOT_FOUND TOKEN_NOT_FOUND.
+  absl::Status RevokeEnrolmentToken(std::string_view id, std::int64_t now);
+
+  // Twice is the same as once. NOT_FOUND DEVICE_NOT_FOUND.
+  absl::Status RevokeDevice(std::string_view id, std::string_view reason, std::int64_t now,
+                            Effect& effect);
+  // Every live device of a laptop; no error when there is none. What fleet::RevokeDevices calls.
+  absl::Status RevokeDevicesOf(std::int64_t laptop, std::string_view reason, std::int64_t now,
+                               Effect& effect);
+
+  // `laptop` (asset tag) is required when no record matches the request by serial.
+  // FAILED_PRECONDITION BAD_STATE for a request that was decided already; NOT_FOUND.
+  absl::Status ApproveRequest(std::string_view id, std::string_view laptop, std::string_view actor,
+                              std::int64_t now);
+  absl::Status RejectRequest(std::string_view id, std::string_view actor, std::int64_t now);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace parc::access

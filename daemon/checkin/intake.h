@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/access/device_changes.h"
+#include "daemon/checkin/pacing.h"
+#include "daemon/checkin/report.h"
+#include "daemon/posture/policy.h"
+
+namespace parc::store {
+class Connection;
+class GroupCommit;
+}  // namespace parc::store
+
+namespace parc::checkin {
+
+// Takes reports: judges and stores each in one transaction, answers after the commit. Thread safe.
+class Intake {
+ public:
+  using Done = std::function<void(absl::StatusOr<Answer>)>;
+
+  // `writer` is the connection that `commits` writes by. All outlive this object.
+  Intake(store::GroupCommit& commits, store::Connection& writer, access::DeviceChanges& devices,
+         const posture::Policy& policy, Pacing pacing);
+  ~Intake();
+  Intake(Intake&&) = delete;
+
+  // Queues the report. `done` runs once, on the commit thread, when it is on disk (or failed); not
+  // at all when this answers an error: CheckReport's, or RESOURCE_EXHAUSTED BUSY when the queue is
+  // full. Never blocks.
+  absl::Status Submit(const access::DeviceIdentity& device, Report report, std::int64_t now,
+                      Done done);
+
+  // Judges again whatever time or a newer policy may have changed, up to `limit` laptops in one
+  // transaction; `done` (may be empty) gets how many. For a timer of the composition root.
+  absl::Status Rejudge(std::int64_t now, int limit, std::function<void(absl::StatusOr<int>)> done);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace parc::checkin

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "daemon/inventory/fields.h"
+
+// What an agent saw on its laptop, as values: absent is absent, and what could not be read says why.
+namespace parc::inventory {
+
+struct DiskFact {
+  std::string name;
+  std::string model;
+  std::optional<std::int64_t> size_bytes;
+  std::optional<bool> rotational;
+  bool operator==(const DiskFact&) const = default;
+};
+
+struct InterfaceFact {
+  std::string name;
+  std::string mac;
+  std::string kind;  // "ETHERNET", "WIFI", "TUNNEL", "VIRTUAL", "MOBILE"; empty when unknown
+  bool up = false;
+  bool operator==(const InterfaceFact&) const = default;
+};
+
+struct VpnProfileFact {
+  std::string tool;    // "OPENVPN", "WIREGUARD", "STRONGSWAN", "OPENCONNECT", "FORTISSL"
+  std::string source;  // "networkmanager", "openvpn" …
+  bool valid = false;
+  std::string problem;
+  std::string gateway;
+  int port = 0;
+  std::optional<std::int64_t> certificate_starts;   // UTC microseconds
+  std::optional<std::int64_t> certificate_expires;  // UTC microseconds
+  bool operator==(const VpnProfileFact&) const = default;
+};
+
+struct VpnGatewayFact {
+  std::string protocol;  // "OPENVPN_UDP", "OPENVPN_TCP", "IKEV2", "TLS", "WIREGUARD"
+  std::string host;
+  int port = 0;
+  std::optional<bool> resolved;
+  std::string answer;  // as the field vpn.gateway.answer; empty when it was not probed
+  std::optional<std::int64_t> latency_micros;
+  bool operator==(const VpnGatewayFact&) const = default;
+};
+
+// The facts of one report: whole sections. `values` holds the scalar facts of fields.def, those
+// derived from the lists (disk.count, vpn.gateway.answer …) included.
+struct FactSheet {
+  std::set<Section> sections;  // that the report speaks of
+  std::map<FieldId, Value> values;
+  std::vector<DiskFact> disks;
+  std::vector<InterfaceFact> interfaces;
+  std::vector<VpnProfileFact> vpn_profiles;
+  std::vector<VpnGatewayFact> vpn_gateways;
+  std::map<std::string, std::string> unreadable;  // name of a field → why
+
+  bool operator==(const FactSheet&) const = default;
+};
+
+}  // namespace parc::inventory

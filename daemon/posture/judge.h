@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/inventory/fact_sheet.h"
+#include "daemon/posture/policy.h"
+
+namespace parc::posture {
+
+enum class Outcome { kPass, kFail, kUnknown, kNotApplicable, kError, kPending, kStale };
+enum class Verdict { kReady, kDegraded, kNotReady, kUnknown, kStale };
+
+// Canonical names: "NOT_APPLICABLE", "NOT_READY", "BLOCKER".
+std::string_view ToString(Outcome outcome);
+std::string_view ToString(Verdict verdict);
+std::string_view ToString(Severity severity);
+std::optional<Outcome> ParseOutcome(std::string_view name);
+std::optional<Verdict> ParseVerdict(std::string_view name);
+
+struct CheckResult {
+  std::string check;
+  Outcome outcome = Outcome::kPending;
+  std::int64_t since = 0;  // UTC microseconds: since when the outcome is what it is
+  // "time.synchronised = false", or why it cannot be told ("vpn.profile.count: needs the root
+  // collector"). Empty for PASS of a presence.
+  std::string evidence;
+  bool in_grace = false;  // FAIL, but for less than the check's grace
+
+  bool operator==(const CheckResult&) const = default;
+};
+
+struct Judgement {
+  Verdict verdict = Verdict::kUnknown;
+  std::int64_t since = 0;  // since when the verdict is what it is
+  std::int64_t policy_version = 0;
+  std::vector<CheckResult> checks;  // in the order of the policy
+  // When time alone may change this judgement (a grace ends, a certificate expires); absent: never.
+  std::optional<std::int64_t> next;
+
+  bool operator==(const Judgement&) const = default;
+};
+
+// Judges `facts` by `policy`. Pure. `before` is the judgement in force, for the since-when of what
+// does not change; null when there is none. A check whose facts are absent is UNKNOWN, never PASS.
+// Verdict: a blocker FAIL beyond its grace → NOT_READY; a blocker UNKNOWN or ERROR → UNKNOWN; a
+// degrading FAIL beyond grace or a blocking one within → DEGRADED; else READY. STALE is told by
+// whoever asks, from the time of the newest report.
+Judgement Judge(const Policy& policy, const inventory::FactSheet& facts, const Judgement* before,
+                std::int64_t now);
+
+}  // namespace parc::posture

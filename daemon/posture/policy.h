@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/filter/expression.h"
+
+// What a laptop must show to be ready to work from home.
+namespace parc::posture {
+
+enum class Severity { kBlocker, kDegrades, kInfo };
+
+struct Check {
+  std::string id;  // "vpn-gateway-dns"
+  Severity severity = Severity::kInfo;
+  std::string expression;  // over the facts of a laptop; true: it passes
+  std::string applies;     // the check is NOT_APPLICABLE where this is false; empty: always applies
+  std::int64_t grace = 0;  // microseconds that a FAIL may last before it counts
+  std::string title_en;
+  std::string title_fr;
+  std::string remedy_en;
+  std::string remedy_fr;
+  std::string source;  // the public recommendation it follows
+
+  // Parsed from the two texts by MakePolicy.
+  filter::Expression passes;
+  filter::Expression relevant;
+};
+
+struct Policy {
+  std::int64_t version = 0;
+  std::int64_t stale_after = 0;  // microseconds without a report after which nothing can be said
+  std::vector<Check> checks;     // in the order in which a technician climbs
+
+  const Check* Find(std::string_view id) const;
+};
+
+// Parses the expressions. INVALID_ARGUMENT BAD_POLICY names the check.
+absl::StatusOr<Policy> MakePolicy(std::int64_t version, std::int64_t stale_after,
+                                  std::vector<Check> checks);
+
+// The policy that ships with Parc: the blocking checks that need no root, and the rungs that a
+// technician asks about. Never fails: a test parses it.
+const Policy& DefaultPolicy();
+
+}  // namespace parc::posture

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -74,8 +75,9 @@ class ApiTokenChanges {
     ApiToken token;
     std::string secret;  // "parcP1.…"; in this answer and nowhere else
   };
-  // `lifetime` in microseconds, 0: 90 days; at most 90 days. INVALID_ARGUMENT OUT_OF_RANGE,
-  // BAD_TEXT; PERMISSION_DENIED ROLE_DENIED for the hotline.
+  // The secret must not reach the database: DeviceChanges::CreateEnrolmentToken tells how a call is
+  // made under fleet::Changes. `lifetime` in microseconds, 0: 90 days; at most 90 days.
+  // INVALID_ARGUMENT OUT_OF_RANGE, BAD_TEXT; PERMISSION_DENIED ROLE_DENIED for the hotline.
   absl::StatusOr<Created> Create(std::string_view owner, Role role, std::int64_t lifetime,
                                  std::int64_t now, Effect& effect);
   // Twice is the same as once. NOT_FOUND TOKEN_NOT_FOUND; FAILED_PRECONDITION LAST_ADMIN.

@@ -34,10 +34,10 @@ enum class EnrolOutcome { kIssued, kPending, kPendingTakeover, kRejected };
 
 struct EnrolAnswer {
   EnrolOutcome outcome = EnrolOutcome::kPending;
-  std::string device_id;         // with kIssued
+  std::string device_id;          // with kIssued
   DeviceCertificate certificate;  // with kIssued
-  std::int64_t poll_after = 0;   // microseconds; while pending
-  std::string fingerprint;       // words; while pending
+  std::int64_t poll_after = 0;    // microseconds; while pending
+  std::string fingerprint;        // words; while pending
 };
 
 struct EnrolmentTokenWish {
@@ -52,9 +52,9 @@ struct EnrolmentTokenWish {
 using Effect = std::function<void()>;
 
 // Enrolment, renewal, approval and revocation of devices. Every call runs on the commit thread,
-// inside the transaction of its request: an error undoes all that the request did. Calls that change
-// what Devices knows answer through `effect`, which the caller runs after the commit and drops
-// otherwise.
+// inside the transaction of its request: an error undoes all that the request did. Calls that
+// change what Devices knows answer through `effect`, which the caller runs after the commit and
+// drops otherwise.
 class DeviceChanges {
  public:
   DeviceChanges(store::Connection& writer, Devices& devices, const CertificateAuthority& ca,
@@ -75,8 +75,14 @@ class DeviceChanges {
   // The next certificate of `device` was used for the first time: it becomes the current one.
   absl::Status Promote(const DeviceIdentity& device, std::int64_t now, Effect& effect);
 
-  // The token's text is in `secret` and nowhere else. INVALID_ARGUMENT OUT_OF_RANGE, BAD_BINDING …;
-  // NOT_FOUND LAPTOP_NOT_FOUND.
+  // INVALID_ARGUMENT OUT_OF_RANGE, BAD_BINDING, BAD_SERIAL; NOT_FOUND LAPTOP_NOT_FOUND.
+  //
+  // The token's text is in `secret` and nowhere else, and must not reach the database. But
+  // fleet::Changes keeps the bytes that `apply` returns, to answer a repeated request id. So
+  // `apply` returns the answer without the secret and leaves the secret in a variable that it
+  // shares with `done`; `done` puts it into the answer before it sends it. A repeated request id
+  // does not run `apply`: the variable is empty, and its caller gets the token's row without a
+  // secret (and revokes it, when the first answer was lost).
   struct CreatedToken {
     std::string id;
     std::string secret;  // "parcE1.…"
@@ -93,10 +99,14 @@ class DeviceChanges {
   absl::Status RevokeDevicesOf(std::int64_t laptop, std::string_view reason, std::int64_t now,
                                Effect& effect);
 
-  // `laptop` (asset tag) is required when no record matches the request by serial.
-  // FAILED_PRECONDITION BAD_STATE for a request that was decided already; NOT_FOUND.
+  // `laptop` (asset tag, or serial of a record) is required when the token was bound to none and no
+  // record matches the request by serial: INVALID_ARGUMENT LAPTOP_REQUIRED. The live device that
+  // the laptop has now may be replaced when the certificate is fetched, and no other.
+  // FAILED_PRECONDITION BAD_STATE for a request that was decided already or waited too long, and
+  // for a laptop that is lost, stolen or retired; NOT_FOUND REQUEST_NOT_FOUND, LAPTOP_NOT_FOUND.
   absl::Status ApproveRequest(std::string_view id, std::string_view laptop, std::string_view actor,
                               std::int64_t now);
+  // An approved request too, as long as its certificate was not fetched. Twice is the same as once.
   absl::Status RejectRequest(std::string_view id, std::string_view actor, std::int64_t now);
 
  private:

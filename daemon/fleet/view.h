@@ -9,10 +9,13 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "daemon/fleet/view_devices.h"
 #include "daemon/inventory/fields.h"
 #include "daemon/inventory/laptop.h"
 #include "daemon/inventory/moment.h"
 #include "daemon/inventory/person.h"
+#include "daemon/posture/judge.h"
+#include "daemon/posture/policy.h"
 #include "daemon/procurement/order.h"
 
 namespace parc::store {
@@ -50,6 +53,36 @@ struct LaptopRow {
   std::map<std::string, std::string> facts;  // field name → text
 };
 
+// One rung of a laptop's readiness, with the words for whoever must mend it.
+struct ExplainedCheck {
+  std::string check;  // "vpn-gateway-dns"
+  posture::Severity severity = posture::Severity::kInfo;
+  posture::Outcome outcome = posture::Outcome::kPending;
+  std::optional<std::int64_t> since;  // UTC microseconds; nothing while it is PENDING
+  std::string evidence;
+  std::string title_en;
+  std::string title_fr;
+  std::string remedy_en;
+  std::string remedy_fr;
+  bool in_grace = false;
+
+  bool operator==(const ExplainedCheck&) const = default;
+};
+
+// A laptop's readiness, explained.
+struct Readiness {
+  posture::Verdict verdict = posture::Verdict::kUnknown;
+  std::optional<std::int64_t> since;  // UTC microseconds; nothing when it never reported
+  std::int64_t policy_version = 0;
+  std::optional<std::int64_t> report_time;  // when its facts were last confirmed
+  std::vector<ExplainedCheck> checks;       // in the order in which a technician climbs
+  // The laptop is not in anybody's hands (in stock, in repair, retired …): that it is STALE or
+  // never reported is no alarm.
+  bool silence_expected = false;
+
+  bool operator==(const Readiness&) const = default;
+};
+
 struct Coverage {
   std::string population;
   std::int64_t needed = 0;    // people who need a laptop
@@ -82,6 +115,8 @@ struct ViewContext {
   inventory::CivilDate today;
   std::string zone;              // e.g. "Europe/Paris"
   std::int64_t stale_after = 0;  // microseconds without a report after which a verdict is STALE
+  // In force: gives the checks their titles and remedies. Null: posture::DefaultPolicy().
+  const posture::Policy* policy = nullptr;
 };
 
 // Questions over one snapshot of the database. Lives on one reader thread; every call of one job
@@ -107,6 +142,9 @@ class View {
   // Row id of a laptop, for the stores of facts and devices. NOT_FOUND LAPTOP_NOT_FOUND.
   absl::StatusOr<std::int64_t> LaptopId(std::string_view name);
 
+  // Why a laptop is, or is not, ready; as of now. NOT_FOUND LAPTOP_NOT_FOUND.
+  absl::StatusOr<Readiness> Explain(std::string_view name);
+
   absl::StatusOr<inventory::Person> GetPerson(std::string_view id, const inventory::Moment& moment);
   absl::StatusOr<Page<inventory::Person>> ListPeople(const ListQuery& query);
 
@@ -126,6 +164,21 @@ class View {
   // `filter` picks people; empty: everybody. People who have left, or not yet come, on the day
   // asked about do not count.
   absl::StatusOr<Status> GetStatus(std::string_view filter, const inventory::Moment& moment);
+
+  // Devices and tokens are shown as they are now: `moment` of a query is not asked.
+  // NOT_FOUND DEVICE_NOT_FOUND.
+  absl::StatusOr<DeviceRow> GetDevice(std::string_view id);
+  absl::StatusOr<Page<DeviceRow>> ListDevices(const ListQuery& query);
+  // NOT_FOUND TOKEN_NOT_FOUND, REQUEST_NOT_FOUND. A change answers with what it made or changed by
+  // asking a View over its own connection (Change::connection()).
+  absl::StatusOr<EnrolmentTokenRow> GetEnrolmentToken(std::string_view id);
+  absl::StatusOr<EnrolmentRequestRow> GetEnrolmentRequest(std::string_view id);
+  absl::StatusOr<ApiTokenRow> GetApiToken(std::string_view id);
+  // Newest first. These have no fields: INVALID_ARGUMENT BAD_FILTER, BAD_ORDER when `filter` or
+  // `order_by` is not empty.
+  absl::StatusOr<Page<EnrolmentTokenRow>> ListEnrolmentTokens(const ListQuery& query);
+  absl::StatusOr<Page<EnrolmentRequestRow>> ListEnrolmentRequests(const ListQuery& query);
+  absl::StatusOr<Page<ApiTokenRow>> ListApiTokens(const ListQuery& query);
 
   // What a view works with; defined for the files that implement it.
   struct Stores;

@@ -1,0 +1,66 @@
+# shellcheck shell=bash
+# Sourced by deploy/quickstart.sh and tests/run.sh, after steps.sh: the Debian 12 packages that Parc needs, and how a
+# machine gets them. Nothing else is downloaded but the locked Node packages of tests/node.
+
+# What builds the three programs and tries them.
+BUILD_PACKAGES=(
+  g++ cmake ninja-build ccache mold pkg-config
+  libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libabsl-dev
+  libboost1.81-dev libsqlite3-dev libssl-dev libsystemd-dev
+  libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev libhowardhinnant-date-dev
+  tzdata openssl ca-certificates curl python3 procps
+)
+
+# What the tests need besides.
+TEST_PACKAGES=(
+  catch2 librapidcheck-dev
+  clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
+  python3-grpcio python3-protobuf
+  prometheus # for promtool alone; its service is not started
+  git
+)
+
+# Those of the named packages that are not installed, one a line.
+missing_packages() {
+  local package
+  for package in "$@"; do
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || printf '%s\n' "$package"
+  done
+}
+
+# Lets apt install a package without starting its service; the administrator's own policy, if any, is kept.
+run_apt() {
+  local policy=/usr/sbin/policy-rc.d ours=no result=0
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy" && ours=yes
+  fi
+  DEBIAN_FRONTEND=noninteractive apt-get "$@" || result=$?
+  [ "$ours" = no ] || rm -f "$policy"
+  return "$result"
+}
+
+# install_packages PACKAGE…: does nothing, and needs neither root nor network, when everything is there.
+# Packages that would push others off the machine are not installed: that is for a person to decide.
+install_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages "$@")
+  if [ ${#missing[@]} -eq 0 ]; then
+    say "  packages: all $# are installed"
+    return 0
+  fi
+  command -v apt-get >/dev/null || fail "this is no Debian machine: install ${missing[*]} by hand and run this again."
+  [ "$(id -u)" -eq 0 ] || fail "packages are missing and only root may install them: run
+  apt-get install --no-install-recommends ${missing[*]}
+and then this script again."
+  step "updating the list of packages" run_apt update
+  step "installing ${#missing[@]} packages" run_apt install -y --no-install-recommends --no-remove "${missing[@]}"
+}
+
+# Node may come from elsewhere than Debian, whose packages would then be in conflict: the programs count.
+install_node() {
+  if command -v node >/dev/null && command -v npm >/dev/null; then
+    say "  node: $(node --version), npm $(npm --version)"
+    return 0
+  fi
+  install_packages nodejs npm
+}

@@ -1,0 +1,165 @@
+#!/usr/bin/env bash
+# Runs every test of Parc from a fresh clone: builds, CTest, sanitizers, lints, a bounded round of fuzzing.
+# The last line tells "N passed, N failed, N skipped"; the exit code is 0 when nothing failed.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+
+usage() {
+  cat <<'TEXT'
+Usage: tests/run.sh [--quick | --long] [--fuzz MINUTES]
+  --quick          the dev build, its tests without the slow end-to-end ones, and the format check
+  --long           everything in full: clang-tidy on all files, 200 kill cycles, 10 minutes of fuzzing a target
+  --fuzz MINUTES   how long each fuzz target runs (default: half a minute)
+TEXT
+}
+
+mode=full
+fuzz_seconds=30
+tidy_seconds=240
+while [ $# -gt 0 ]; do
+  case $1 in
+    --quick) mode=quick ;;
+    --long)
+      mode=long
+      fuzz_seconds=600
+      tidy_seconds=100000
+      export PARC_KILL_CYCLES="${PARC_KILL_CYCLES:-200}"
+      ;;
+    --fuzz)
+      [[ ${2:-} =~ ^[0-9]+$ ]] || { usage >&2; exit 2; }
+      fuzz_seconds=$(($2 * 60))
+      shift
+      ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+  esac
+  shift
+done
+
+. deploy/steps.sh
+. deploy/packages.sh
+logs=build/test-logs
+mkdir -p "$logs" || exit 1
+jobs=$(nproc)
+passed=0 failed=0 skipped=0
+began=$SECONDS
+
+# check NAME WORDS COMMAND…: one thing that passes or fails; the run goes on, so that everything wrong is seen at once.
+check() {
+  local name=$1 words=$2
+  shift 2
+  STEP_LOG=$logs/$name.log
+  if timed "$words" "$@"; then
+    passed=$((passed + 1))
+    return 0
+  fi
+  failed=$((failed + 1))
+  tail_of "$STEP_LOG" 60
+  return 1
+}
+
+build() {
+  cmake --preset "$1" && cmake --build --preset "$1" -j "$jobs" -- -k 20
+}
+
+# run_ctest PRESET WORDS [CTEST OPTION…]: every test of a build, each of its cases counted.
+run_ctest() {
+  local preset=$1 words=$2 results=$PWD/$logs/ctest-$1.xml counts
+  shift 2
+  rm -f "$results"
+  STEP_LOG=$logs/ctest-$preset.log
+  timed "$words" ctest --preset "$preset" -j "$jobs" --no-tests=error --output-junit "$results" \
+    --test-output-truncation head --test-output-size-passed 4096 --test-output-size-failed 65536 "$@"
+  local result=$?
+  if ! counts=$(python3 tests/tally.py "$results"); then
+    failed=$((failed + 1))
+    tail_of "$STEP_LOG"
+    return 1
+  fi
+  local good bad left
+  read -r good bad left <<<"$counts"
+  [ "$result" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+  printf '    %d passed, %d failed, %d skipped here\n' "$good" "$bad" "$left" >&2
+  passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left))
+}
+
+own_sources() { git ls-files -- 'agent/*.cpp' 'agent/*.h' 'client/*.cpp' 'client/*.h' 'daemon/*.cpp' 'daemon/*.h' 'tests/*.cpp' 'tests/*.h'; }
+
+check_format() { own_sources | xargs clang-format-14 --dry-run -Werror; }
+
+# Files changed last first, so that what the budget leaves off has been checked before.
+run_tidy() {
+  local end=$((SECONDS + tidy_seconds)) bad=0 done=0 all batch
+  mapfile -t all < <(
+    git log --name-only --pretty=format: -- '*.cpp' | awk 'NF && !seen[$0]++' |
+      while read -r file; do
+        grep -qF "\"$PWD/$file\"" build/dev/compile_commands.json && [ -f "$file" ] && printf '%s\n' "$file"
+      done
+  )
+  while [ "$done" -lt ${#all[@]} ] && [ "$SECONDS" -lt "$end" ]; do
+    batch=("${all[@]:done:jobs}")
+    printf '%s\0' "${batch[@]}" | xargs -0 -P "$jobs" -n 1 clang-tidy-14 -p build/dev --quiet || bad=1
+    done=$((done + ${#batch[@]}))
+  done
+  echo "$done of ${#all[@]} files"
+  return "$bad"
+}
+
+run_fuzzers() {
+  local target bad=0
+  mkdir -p "$logs/fuzz"
+  for target in build/fuzz/fuzz/*; do
+    [ -x "$target" ] && [ -f "$target" ] && printf '%s\0' "$target"
+  done >"$logs/fuzz/targets"
+  [ -s "$logs/fuzz/targets" ] || { echo "no fuzz target was built"; return 1; }
+  FUZZ_SECONDS=$fuzz_seconds LOGS=$PWD/$logs/fuzz xargs -0 -P "$jobs" -n 1 bash -c '
+    name=$(basename "$0"); corpus=$LOGS/$name.corpus; mkdir -p "$corpus"
+    seeds=tests/fuzz/corpus/$name; [ -d "$seeds" ] || seeds=
+    "$0" -max_total_time="$FUZZ_SECONDS" -timeout=5 -rss_limit_mb=1024 -artifact_prefix="$LOGS/$name-" -print_final_stats=1 \
+      "$corpus" $seeds >"$LOGS/$name.log" 2>&1 || { echo "$name:"; tail -40 "$LOGS/$name.log"; exit 1; }
+    ' <"$logs/fuzz/targets" || bad=1
+  return "$bad"
+}
+
+node_tools() {
+  # npm leaves a copy of the lock behind: no network is needed when it is the same.
+  local here=tests/node/node_modules/.parc-lock
+  if cmp -s "$here" tests/node/package-lock.json; then return 0; fi
+  npm ci --prefix tests/node --no-audit --no-fund --no-progress && cp tests/node/package-lock.json "$here"
+}
+
+say "Parc: tests ($mode, $jobs cores); logs are in $logs"
+STEP_LOG=$logs/packages.log
+install_packages "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}"
+install_node
+STEP_LOG=$logs/node.log step "the locked Node packages" node_tools
+
+# A sanitizer's report ends the program, so that no test passes over it.
+export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+
+without_e2e=()
+[ "$mode" != quick ] || without_e2e=(-LE e2e)
+if check build-dev "build: dev" build dev; then
+  run_ctest dev "tests" "${without_e2e[@]}"
+fi
+check format "clang-format" check_format
+if [ "$mode" != quick ]; then
+  check buf "buf lint" tests/node/node_modules/.bin/buf lint proto
+  check tidy "clang-tidy, at most $tidy_seconds s" run_tidy
+  say "    $(tail -n 1 "$logs/tidy.log")"
+  if check build-asan "build: address and undefined-behaviour sanitizers" build asan; then
+    run_ctest asan "tests under them" -LE 'e2e|lint'
+  fi
+  if check build-tsan "build: thread sanitizer, without what links gRPC" build tsan; then
+    run_ctest tsan "tests under it" -LE 'grpc|e2e|lint'
+  fi
+  if [ -e tests/fuzz/CMakeLists.txt ] && check build-fuzz "build: fuzz targets (clang)" build fuzz; then
+    check fuzz "fuzzing, $fuzz_seconds s a target" run_fuzzers
+  fi
+fi
+
+say ""
+say "Took $(((SECONDS - began) / 60)) min $(((SECONDS - began) % 60)) s."
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+[ "$failed" -eq 0 ]

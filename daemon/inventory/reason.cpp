@@ -42,4 +42,15 @@ std::string DetailOf(const absl::Status& status, std::string_view key) {
   return Payload(status, kDetailUrl + std::string(key));
 }
 
+std::map<std::string, std::string> DetailsOf(const absl::Status& status) {
+  std::map<std::string, std::string> details;
+  status.ForEachPayload([&](absl::string_view url, const absl::Cord& value) {
+    const std::string name(url);
+    if (name.starts_with(kDetailUrl)) {
+      details.emplace(name.substr(sizeof kDetailUrl - 1), std::string(value));
+    }
+  });
+  return details;
+}
+
 }  // namespace parc

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -26,5 +27,8 @@ std::string FieldOf(const absl::Status& status);
 
 // The value of one metadata pair; empty when there is none.
 std::string DetailOf(const absl::Status& status, std::string_view key);
+
+// All metadata pairs.
+std::map<std::string, std::string> DetailsOf(const absl::Status& status);
 
 }  // namespace parc

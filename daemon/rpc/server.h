@@ -29,8 +29,8 @@ class logger;
 // (CVE-2023-4785).
 namespace parc::rpc {
 
-// PEM files of one end of TLS; watched, and read again when they change. Who writes them proves that
-// key and chain fit first: a pair that does not fit takes the port down.
+// PEM files of one end of TLS; watched, and read again when they change. Who writes them proves
+// that key and chain fit first: a pair that does not fit takes the port down.
 struct TlsFiles {
   std::filesystem::path key;
   std::filesystem::path chain;
@@ -49,7 +49,8 @@ struct AgentParts {
   access::PeerCertificates* certificates = nullptr;
   access::Devices* devices = nullptr;
   checkin::Intake* intake = nullptr;
-  access::Enrolment* enrolment = nullptr;  // for renewals
+  access::Enrolment* enrolment = nullptr;   // for renewals
+  const posture::Policy* policy = nullptr;  // whose words go with a verdict
 };
 
 struct PeopleParts {

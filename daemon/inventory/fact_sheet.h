@@ -9,7 +9,8 @@
 
 #include "daemon/inventory/fields.h"
 
-// What an agent saw on its laptop, as values: absent is absent, and what could not be read says why.
+// What an agent saw on its laptop, as values: absent is absent, and what could not be read says
+// why.
 namespace parc::inventory {
 
 struct DiskFact {
@@ -63,5 +64,24 @@ struct FactSheet {
 
   bool operator==(const FactSheet&) const = default;
 };
+
+// Computes the facts that follow from others: of the lists (disk.count, disk.bytes, network.macs,
+// vpn.profile.*, vpn.certificate.*, vpn.gateway.*) and of the system's name (os.support_ends), each
+// only when its section is there. Drops values that are absent or empty text. What was read as
+// empty is empty, not absent: a report with a section vpn and no `vpn.clients` that could be read
+// found none.
+void DeriveFacts(FactSheet& sheet);
+
+// `stored` after a report: sections that it speaks of are replaced whole, `removed` ones go. A
+// `complete` report replaces everything.
+FactSheet Apply(const FactSheet& stored, const FactSheet& report, const std::set<Section>& removed,
+                bool complete);
+
+// Sections in which the two differ, lists and presence included; `unreadable` is not looked at.
+std::set<Section> ChangedSections(const FactSheet& before, const FactSheet& after);
+
+// Why `field` has no value, as the agent said: of the fact itself ("vpn.gateway.answer") or of what
+// it belongs to ("vpn.gateways", "vpn"). Empty when the agent said nothing.
+std::string WhyUnreadable(const FactSheet& sheet, const Field& field);
 
 }  // namespace parc::inventory

@@ -50,7 +50,16 @@ struct Judgement {
 // Verdict: a blocker FAIL beyond its grace → NOT_READY; a blocker UNKNOWN or ERROR → UNKNOWN; a
 // degrading FAIL beyond grace or a blocking one within → DEGRADED; else READY. STALE is told by
 // whoever asks, from the time of the newest report.
+//
+// Facts may be missing in a part that does not matter: `a OR b` passes when a holds, whatever b is.
+// A gateway's answer UNKNOWN counts as missing.
 Judgement Judge(const Policy& policy, const inventory::FactSheet& facts, const Judgement* before,
                 std::int64_t now);
+
+// What holds while the reporting machine may be another one than the record's: `judgement` (of the
+// facts that are stored), but UNKNOWN, with IdentityCheck() in ERROR in front and `disagreement` as
+// its evidence.
+Judgement Withhold(Judgement judgement, std::string_view disagreement, const Judgement* before,
+                   std::int64_t now);
 
 }  // namespace parc::posture

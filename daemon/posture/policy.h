@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -34,15 +35,21 @@ struct Policy {
   std::int64_t stale_after = 0;  // microseconds without a report after which nothing can be said
   std::vector<Check> checks;     // in the order in which a technician climbs
 
+  // Null when there is none. Knows IdentityCheck() too: no policy can leave it out.
   const Check* Find(std::string_view id) const;
 };
 
-// Parses the expressions. INVALID_ARGUMENT BAD_POLICY names the check.
+// Parses the expressions, which may look at facts and at the numbers of days that follow from them.
+// INVALID_ARGUMENT BAD_POLICY names the check.
 absl::StatusOr<Policy> MakePolicy(std::int64_t version, std::int64_t stale_after,
                                   std::vector<Check> checks);
 
 // The policy that ships with Parc: the blocking checks that need no root, and the rungs that a
 // technician asks about. Never fails: a test parses it.
 const Policy& DefaultPolicy();
+
+// "machine-identity": the machine that reports is the one of the record. Not judged from facts, but
+// told by the intake of reports, see Withhold().
+const Check& IdentityCheck();
 
 }  // namespace parc::posture

@@ -3,14 +3,17 @@
 
 -- One typed column per fact of the catalogue (daemon/inventory/fields.def); dots of the name are underscores. None of them
 -- is indexed, so that a report rewrites one row and no index.
+-- `sections`: those that the laptop speaks of.
 CREATE TABLE facts (
   laptop INTEGER PRIMARY KEY REFERENCES laptops(id),
+  sections TEXT NOT NULL,
   os_id TEXT,
   os_name TEXT,
   os_version TEXT,
   os_kernel TEXT,
   os_architecture TEXT,
   os_uptime_hours INTEGER,
+  os_support_ends INTEGER,
   hardware_manufacturer TEXT,
   hardware_model TEXT,
   hardware_serial TEXT,
@@ -58,24 +61,29 @@ CREATE TABLE unreadable_facts (
   PRIMARY KEY (laptop, fact)
 ) STRICT, WITHOUT ROWID;
 
--- What every contact touches; narrow, because an unchanged report touches nothing else.
+-- What every contact touches; narrow, because an unchanged report touches nothing else. `report_time`: when the facts were
+-- last confirmed, which a contact without usable facts leaves alone (NULL: never). `report_seq`, `boot_id` and
+-- `facts_digest` are of the newest report that was taken from `device`.
 CREATE TABLE contacts (
   laptop INTEGER PRIMARY KEY REFERENCES laptops(id),
-  device INTEGER NOT NULL,
+  device INTEGER NOT NULL REFERENCES devices(id),
   last_seen INTEGER NOT NULL,
+  report_time INTEGER,
   report_seq INTEGER NOT NULL,
   boot_id TEXT NOT NULL,
   facts_digest BLOB NOT NULL,
   agent_version TEXT NOT NULL
 ) STRICT;
 
--- The newest judgement. `since` tells since when the verdict is what it is, `report_time` when its facts came.
+-- The newest judgement. `since` tells since when the verdict is what it is, `next_judgement` when time alone may change it
+-- (NULL: never). `silent`: verdict_versions says STALE, because no report came for too long.
 CREATE TABLE posture (
   laptop INTEGER PRIMARY KEY REFERENCES laptops(id),
   verdict TEXT NOT NULL,
   since INTEGER NOT NULL,
   policy_version INTEGER NOT NULL,
-  report_time INTEGER NOT NULL
+  next_judgement INTEGER,
+  silent INTEGER NOT NULL CHECK (silent IN (0, 1))
 ) STRICT;
 
 -- Every verdict, for the commit times [known_from, known_to).
@@ -88,32 +96,37 @@ CREATE TABLE verdict_versions (
 ) STRICT;
 CREATE INDEX verdict_versions_laptop ON verdict_versions(laptop, known_to);
 
+-- `position` is the check's place in the judgement; the rows of a laptop are its newest judgement.
 CREATE TABLE check_results (
   laptop INTEGER NOT NULL REFERENCES laptops(id),
+  position INTEGER NOT NULL,
   check_id TEXT NOT NULL,
   outcome TEXT NOT NULL,
   since INTEGER NOT NULL,
   evidence TEXT NOT NULL,
-  PRIMARY KEY (laptop, check_id)
+  in_grace INTEGER NOT NULL CHECK (in_grace IN (0, 1)),
+  PRIMARY KEY (laptop, position)
 ) STRICT, WITHOUT ROWID;
 
 -- Lists, written only when their section of the report changed.
 CREATE TABLE disks (
   laptop INTEGER NOT NULL REFERENCES laptops(id),
+  position INTEGER NOT NULL,
   name TEXT NOT NULL,
   model TEXT NOT NULL,
   size_bytes INTEGER,
   rotational INTEGER CHECK (rotational IN (0, 1)),
-  PRIMARY KEY (laptop, name)
+  PRIMARY KEY (laptop, position)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE network_interfaces (
   laptop INTEGER NOT NULL REFERENCES laptops(id),
+  position INTEGER NOT NULL,
   name TEXT NOT NULL,
   mac TEXT NOT NULL,
   kind TEXT NOT NULL,
   up INTEGER NOT NULL CHECK (up IN (0, 1)),
-  PRIMARY KEY (laptop, name)
+  PRIMARY KEY (laptop, position)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE vpn_profiles (
@@ -125,6 +138,7 @@ CREATE TABLE vpn_profiles (
   problem TEXT NOT NULL,
   gateway TEXT NOT NULL,
   port INTEGER NOT NULL,
+  certificate_starts INTEGER,
   certificate_expires INTEGER,
   PRIMARY KEY (laptop, position)
 ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,81 @@
+#include "daemon/posture/policy.h"
+
+#include <algorithm>
+
+#include "daemon/filter/match.h"
+#include "daemon/filter/parse.h"
+#include "daemon/inventory/reason.h"
+#include "daemon/inventory/try.h"
+#include "daemon/posture/days.h"
+#include "fmt/format.h"
+
+namespace parc::posture {
+namespace {
+
+absl::Status BadPolicy(std::string_view check, std::string_view what) {
+  return Refuse(absl::StatusCode::kInvalidArgument, "BAD_POLICY",
+                fmt::format("check \"{}\": {}", check.substr(0, 64), what));
+}
+
+bool IsId(std::string_view id) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), allowed);
+}
+
+absl::StatusOr<filter::Expression> OverFacts(const Check& check, std::string_view text) {
+  absl::StatusOr<filter::Expression> parsed = filter::Parse(text, inventory::Resource::kLaptops);
+  if (!parsed.ok()) return BadPolicy(check.id, std::string(parsed.status().message()));
+  for (const inventory::FieldId id : filter::FieldsOf(*parsed)) {
+    const inventory::Field& field = inventory::Get(id);
+    if (field.section == inventory::Section::kNone && FindDayField(id) == nullptr) {
+      return BadPolicy(check.id, fmt::format("{} is no fact that a laptop reports", field.name));
+    }
+  }
+  return *std::move(parsed);
+}
+
+}  // namespace
+
+const Check* Policy::Find(std::string_view id) const {
+  const auto found = std::find_if(checks.begin(), checks.end(),
+                                  [&](const Check& check) { return check.id == id; });
+  if (found != checks.end()) return &*found;
+  return id == IdentityCheck().id ? &IdentityCheck() : nullptr;
+}
+
+absl::StatusOr<Policy> MakePolicy(std::int64_t version, std::int64_t stale_after,
+                                  std::vector<Check> checks) {
+  if (version < 1) return BadPolicy("", "the version counts from 1");
+  if (stale_after <= 0) return BadPolicy("", "stale_after is not positive");
+  Policy policy{version, stale_after, {}};
+  for (Check& check : checks) {
+    if (!IsId(check.id)) return BadPolicy(check.id, "an id is made of a-z, 0-9 and \"-\"");
+    if (policy.Find(check.id) != nullptr) return BadPolicy(check.id, "occurs twice");
+    if (check.grace < 0) return BadPolicy(check.id, "its grace is negative");
+    if (check.expression.empty()) return BadPolicy(check.id, "it has no expression");
+    PARC_ASSIGN(check.passes, OverFacts(check, check.expression));
+    PARC_ASSIGN(check.relevant, OverFacts(check, check.applies));
+    policy.checks.push_back(std::move(check));
+  }
+  return policy;
+}
+
+const Check& IdentityCheck() {
+  static const Check kCheck = [] {
+    Check check;
+    check.id = "machine-identity";
+    check.severity = Severity::kBlocker;
+    check.title_en = "The machine that reports is the one of the record";
+    check.title_fr = "La machine qui rend compte est bien celle de la fiche";
+    check.remedy_en =
+        "Compare the label with the record: correct the record, or enrol this machine on its own.";
+    check.remedy_fr =
+        "Comparer l'étiquette et la fiche : corriger la fiche, ou enrôler cette machine à part.";
+    return check;
+  }();
+  return kCheck;
+}
+
+}  // namespace parc::posture

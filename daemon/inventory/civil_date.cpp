@@ -25,8 +25,10 @@ bool Digits(std::string_view text, int& value) {
 }  // namespace
 
 bool IsValid(const CivilDate& date) {
-  return date.year >= 1900 && date.year <= 9999 && date.month >= 1 && date.day >= 1 &&
-         ToYmd(date).ok();
+  // The calendar library keeps months and days in one byte each and would take month 257 for 1.
+  const bool in_range = date.year >= 1900 && date.year <= 9999 && date.month >= 1 &&
+                        date.month <= 12 && date.day >= 1 && date.day <= 31;
+  return in_range && ToYmd(date).ok();
 }
 
 std::string ToIso(const CivilDate& date) {

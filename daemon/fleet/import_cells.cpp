@@ -72,6 +72,8 @@ const std::vector<ImportColumn> kOrderColumns = {
     {"promised_date", {"Date promise", "Promised date", "Livraison prévue"}},
     {"announced_date", {"Annoncée le", "Announced on", "Announced date"}},
     {"source", {"Source"}},
+    {"received", {"Reçus", "Received", "Quantité reçue"}},
+    {"received_date", {"Reçu le", "Received on", "Date de réception"}},
 };
 
 std::string HeaderKey(std::string_view header) {

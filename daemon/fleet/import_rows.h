@@ -18,6 +18,7 @@ class ImportRows {
   absl::StatusOr<RowResult> Site(const Cells& cells);
   absl::StatusOr<RowResult> Person(const Cells& cells);
   absl::StatusOr<RowResult> Laptop(const Cells& cells);
+  // One line of an order with one promise and one receipt, if any; more of them are further rows.
   absl::StatusOr<RowResult> OrderLine(const Cells& cells);
 
   Change::Stores& stores_;

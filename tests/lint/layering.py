@@ -40,7 +40,7 @@ ONLY_IN = {
     r"toml(\+\+|plusplus)": ["daemon/app", "agent", "client"],
     r"CLI/": ["daemon/app", "agent", "client"],
     r"systemd/": ["daemon/app", "agent"],
-    r"spdlog/": ["daemon/app", "agent"],
+    r"spdlog/": ["daemon/app", "daemon/rpc", "daemon/gateway", "agent"],
     r"(parc/v1|google/(rpc|type))/.*\.pb\.h$": ["daemon/rpc", "daemon/gateway", "agent", "client"],
 }
 

@@ -27,7 +27,7 @@ std::string MakeUuid7(std::int64_t now, const RandomBytes& random) {
   bytes[6] = static_cast<char>(0x70 | (bytes[6] & 0x0f));
   bytes[8] = static_cast<char>(0x80 | (bytes[8] & 0x3f));
   std::string text = absl::BytesToHexString(bytes);
-  for (const std::size_t dash : {8, 13, 18, 23}) text.insert(dash, 1, '-');
+  for (const std::size_t dash : {8u, 13u, 18u, 23u}) text.insert(dash, 1, '-');
   return text;
 }
 

@@ -9,7 +9,6 @@
 
 namespace parc::store {
 
-using inventory::CivilDate;
 using inventory::Moment;
 using procurement::Cancellation;
 using procurement::Order;

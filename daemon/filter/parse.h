@@ -23,7 +23,7 @@
 namespace parc::filter {
 
 inline constexpr std::size_t kMaxLength = 4096;  // bytes
-inline constexpr int kMaxDepth = 32;
+inline constexpr int kMaxDepth = 10;  // SQLite's own parser takes a hundred symbols, see where.cpp
 inline constexpr int kMaxTerms = 100;
 
 // INVALID_ARGUMENT BAD_FILTER, with the details "column" (counted from 1 in characters) and, where

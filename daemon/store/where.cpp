@@ -1,5 +1,6 @@
 #include "daemon/store/where.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "daemon/inventory/fold.h"
@@ -47,6 +48,12 @@ std::string Escaped(std::string_view text) {
   return escaped;
 }
 
+int DepthOf(const Expression& expression) {
+  int depth = 0;
+  for (const Expression& child : expression.children) depth = std::max(depth, DepthOf(child));
+  return depth + 1;
+}
+
 class Compiler {
  public:
   Compiler(const ColumnMap& columns, int first) : columns_(columns), next_(first) {}
@@ -78,9 +85,16 @@ class Compiler {
   absl::StatusOr<std::string> Joined(const Expression& expression, std::string_view glue,
                                      std::string_view empty) {
     if (expression.children.empty()) return std::string(empty);
+    // The deepest first: what stands before an open parenthesis fills the stack of SQLite's parser,
+    // which holds a hundred symbols and no more. Every test is 0 or 1, so that the order is free.
+    std::vector<const Expression*> children;
+    for (const Expression& child : expression.children) children.push_back(&child);
+    std::stable_sort(
+        children.begin(), children.end(),
+        [](const Expression* a, const Expression* b) { return DepthOf(*a) > DepthOf(*b); });
     std::vector<std::string> parts;
-    for (const Expression& child : expression.children) {
-      PARC_ASSIGN(std::string part, Run(child));
+    for (const Expression* child : children) {
+      PARC_ASSIGN(std::string part, Run(*child));
       parts.push_back("(" + part + ")");
     }
     return fmt::format("{}", fmt::join(parts, glue));
@@ -138,8 +152,9 @@ class Compiler {
   }
 
   // Lists lie as "\na\nb\n": a whole element has a line break on both sides, a wildcard stands for
-  // the rest of a line.
+  // the rest of a line. No element holds a line break.
   std::string Element(const std::string& column, const std::string& folded, const Test& test) {
+    if (folded.find('\n') != std::string::npos) return "0";
     if (test.any_prefix || test.any_suffix) {
       const std::string pattern = std::string(test.any_prefix ? "%" : "%\n") + Escaped(folded) +
                                   (test.any_suffix ? "%" : "\n%");

@@ -34,8 +34,8 @@ struct Report {
 absl::Status CheckReport(const Report& report, const access::DeviceIdentity& device);
 
 struct Answer {
-  bool stale = false;          // a newer report is stored; this one changed nothing
-  bool send_complete = false;  // the base is unknown here: only the contact was recorded
+  bool stale = false;             // a newer report is stored; this one changed nothing
+  bool send_complete = false;     // the base is unknown here: only the contact was recorded
   std::int64_t next_contact = 0;  // microseconds from now
   std::int64_t server_time = 0;
   posture::Judgement judgement;

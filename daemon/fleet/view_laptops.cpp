@@ -6,41 +6,25 @@
 #include "daemon/inventory/identity.h"
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
+#include "daemon/store/fact_store.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 
 namespace parc::fleet {
 
 using inventory::FieldId;
-using inventory::Kind;
 using inventory::Moment;
 using inventory::Resource;
-using inventory::Value;
 using store::ColumnMap;
 using store::ListPlan;
 using store::Row;
 
 namespace {
 
-std::string FactColumn(const inventory::Field& field) {
-  std::string column = "f." + std::string(field.name);
-  std::replace(column.begin() + 2, column.end(), '.', '_');
-  return column;
-}
-
-Value FromColumn(const Row& row, int column, Kind kind) {
-  if (row.IsNull(column)) return {};
-  switch (kind) {
-    case Kind::kBool:
-      return row.Bool(column);
-    case Kind::kInt:
-    case Kind::kTime:
-      return row.Int(column);
-    case Kind::kList:
-      return store::SplitList(row.Text(column));
-    default:
-      return row.Text(column);
-  }
+// Whole days from `earlier` to `later`, rounded down as posture::Days does: SQL cuts towards zero.
+std::string DaysColumn(const std::string& earlier, const std::string& later) {
+  constexpr std::int64_t kDay = std::int64_t{86'400} * 1'000'000;
+  return fmt::format("(({1} - {0}) / {2} - (({1} - {0}) % {2} < 0))", earlier, later, kDay);
 }
 
 absl::Status NoLaptop(std::string_view name) {
@@ -73,12 +57,13 @@ std::string View::Stores::LaptopFrom(const Moment& moment) const {
 std::string View::Stores::VerdictColumn(const Moment& moment) const {
   if (!moment.IsNow()) return "v.verdict";
   return fmt::format(
-      "CASE WHEN v.verdict IS NULL THEN 'UNKNOWN' WHEN c.last_seen < {} THEN 'STALE' ELSE "
+      "CASE WHEN v.verdict IS NULL THEN 'UNKNOWN' WHEN c.report_time < {} THEN 'STALE' ELSE "
       "v.verdict END",
       context.now - context.stale_after);
 }
 
 ColumnMap View::Stores::LaptopMap(const Moment& moment) const {
+  const std::string now = fmt::format("{}", context.now);
   ColumnMap map = {
       {FieldId::kAssetTag, "l.asset_tag"},
       {FieldId::kSerial, "l.serial"},
@@ -101,10 +86,13 @@ ColumnMap View::Stores::LaptopMap(const Moment& moment) const {
       {FieldId::kReadiness, "(" + VerdictColumn(moment) + ")"},
       {FieldId::kLastSeen, "c.last_seen"},
       {FieldId::kAgentVersion, "c.agent_version"},
-      {FieldId::kVpnCertificateDays,
-       fmt::format("((f.vpn_certificate_expires - {}) / 86400000000)", context.now)},
+      {FieldId::kVpnCertificateDays, DaysColumn(now, "f.vpn_certificate_expires")},
+      {FieldId::kVpnCertificateAge, DaysColumn("f.vpn_certificate_starts", now)},
+      {FieldId::kOsSupportDays, DaysColumn(now, "f.os_support_ends")},
+      {FieldId::kUpdatesAge, DaysColumn("f.updates_refreshed", now)},
   };
-  for (const inventory::Field* fact : inventory::Facts()) map.emplace(fact->id, FactColumn(*fact));
+  for (const inventory::Field* fact : inventory::Facts())
+    map.emplace(fact->id, "f." + store::FactColumn(*fact));
   return map;
 }
 
@@ -127,7 +115,7 @@ absl::StatusOr<LaptopRow> View::Stores::ReadLaptopRow(const Row& row,
   result.last_seen = row.OptInt(column++);
   for (const FieldId fact : facts) {
     const inventory::Field& field = inventory::Get(fact);
-    std::string text = inventory::ToText(FromColumn(row, column++, field.kind), field.kind);
+    std::string text = inventory::ToText(store::ReadValue(row, column++, field.kind), field.kind);
     if (!text.empty()) result.facts.emplace(field.name, std::move(text));
   }
   return result;

@@ -94,6 +94,13 @@ absl::StatusOr<Status> View::GetStatus(std::string_view filter_text, const Momen
          fmt::format("{} postes attribués ne permettent pas le télétravail", not_ready),
          not_ready});
   }
+  // Only of laptops that somebody holds: one in stock or in repair is rightly silent.
+  const std::int64_t silent = status.by_verdict["STALE"];
+  if (silent > 0) {
+    status.alerts.push_back(
+        {"LAPTOPS_SILENT", fmt::format("{} assigned laptops have stopped reporting", silent),
+         fmt::format("{} postes attribués ne rendent plus compte", silent), silent});
+  }
   std::erase_if(status.by_verdict, [](const auto& entry) { return entry.second == 0; });
   return status;
 }

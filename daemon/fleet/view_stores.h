@@ -4,6 +4,7 @@
 #include "daemon/store/laptop_store.h"
 #include "daemon/store/order_store.h"
 #include "daemon/store/person_store.h"
+#include "daemon/store/report_store.h"
 #include "daemon/store/sql.h"
 #include "daemon/store/text_codec.h"
 #include "daemon/store/versions.h"
@@ -14,12 +15,17 @@ namespace parc::fleet {
 // What a View works with; for the files that implement it.
 struct View::Stores {
   explicit Stores(store::Connection& connection)
-      : db(connection), sites(connection), orders(connection) {}
+      : db(connection), sites(connection), orders(connection), reports(connection) {}
 
   // Filter, order and page size of `query` over `columns`, which outlives the plan.
   absl::StatusOr<store::ListPlan> Plan(const ListQuery& query, inventory::Resource resource,
                                        const store::ColumnMap& columns,
                                        inventory::FieldId by_default);
+
+  // The page of `query` for a list that has no fields. INVALID_ARGUMENT BAD_FILTER, BAD_ORDER when
+  // it asks for some.
+  static absl::StatusOr<store::ListPlan> PlainPlan(const ListQuery& query);
+  static absl::StatusOr<int> PageSize(const ListQuery& query);
 
   store::ColumnMap LaptopMap(const inventory::Moment& moment) const;
   store::ColumnMap PersonMap(const inventory::Moment& moment) const;
@@ -51,6 +57,7 @@ struct View::Stores {
   store::Connection& db;
   store::SiteStore sites;
   store::OrderStore orders;
+  store::ReportStore reports;
   ViewContext context;
 };
 

@@ -178,16 +178,19 @@ void DeriveFacts(FactSheet& sheet) {
     const auto* text = std::get_if<std::string>(&entry.second);
     return std::holds_alternative<std::monostate>(entry.second) || (text && text->empty());
   });
-  if (sheet.sections.contains(Section::kOs)) {
-    Put(sheet, FieldId::kOsSupportEnds,
-        SupportEnds(TextOf(sheet, FieldId::kOsId), TextOf(sheet, FieldId::kOsVersion)));
-  }
+  DeriveSupport(sheet);
   if (sheet.sections.contains(Section::kStorage)) DeriveStorage(sheet);
   if (sheet.sections.contains(Section::kNetwork)) DeriveNetwork(sheet);
   if (sheet.sections.contains(Section::kVpn)) {
     DeriveProfiles(sheet);
     DeriveGateways(sheet);
   }
+}
+
+void DeriveSupport(FactSheet& sheet) {
+  if (!sheet.sections.contains(Section::kOs)) return;
+  Put(sheet, FieldId::kOsSupportEnds,
+      SupportEnds(TextOf(sheet, FieldId::kOsId), TextOf(sheet, FieldId::kOsVersion)));
 }
 
 FactSheet Apply(const FactSheet& stored, const FactSheet& report, const std::set<Section>& removed,

@@ -72,6 +72,9 @@ struct FactSheet {
 // found none.
 void DeriveFacts(FactSheet& sheet);
 
+// The part of it that follows from the system's name, which a later Parc may know more about.
+void DeriveSupport(FactSheet& sheet);
+
 // `stored` after a report: sections that it speaks of are replaced whole, `removed` ones go. A
 // `complete` report replaces everything.
 FactSheet Apply(const FactSheet& stored, const FactSheet& report, const std::set<Section>& removed,

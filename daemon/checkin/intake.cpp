@@ -1,0 +1,321 @@
+#include "daemon/checkin/intake.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include "daemon/checkin/arrival.h"
+#include "daemon/checkin/sanitise.h"
+#include "daemon/inventory/identity.h"
+#include "daemon/inventory/reason.h"
+#include "daemon/inventory/try.h"
+#include "daemon/store/fact_store.h"
+#include "daemon/store/group_commit.h"
+#include "daemon/store/report_store.h"
+
+namespace parc::checkin {
+
+using inventory::FactSheet;
+using inventory::FieldId;
+using inventory::Section;
+using posture::Judgement;
+using store::Contact;
+using store::Standing;
+using store::StoredJudgement;
+
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000;
+// A clock that drifts less than this changes nothing: else every report would.
+constexpr std::int64_t kSkewTolerance = 30;
+
+// One report on its way through the queue.
+struct Item {
+  access::DeviceIdentity device;
+  Report report;
+  std::int64_t now = 0;
+  Answer answer;
+  access::Effect effect;
+};
+
+// About what an item holds in memory, for the bound of the queue.
+std::size_t SizeOf(const Report& report) {
+  constexpr std::size_t kRow = 256;
+  const FactSheet& facts = report.facts;
+  return sizeof(Item) +
+         kRow * (facts.values.size() + facts.disks.size() + facts.interfaces.size() +
+                 facts.vpn_profiles.size() + facts.vpn_gateways.size() + facts.unreadable.size());
+}
+
+std::string TextOf(const FactSheet& facts, FieldId id) {
+  const auto found = facts.values.find(id);
+  return found == facts.values.end() ? std::string() : std::get<std::string>(found->second);
+}
+
+std::optional<std::int64_t> SkewOf(const FactSheet& facts) {
+  const auto found = facts.values.find(FieldId::kClockSkewSeconds);
+  if (found == facts.values.end()) return std::nullopt;
+  return std::get<std::int64_t>(found->second);
+}
+
+// By how much the agent's clock is ahead, to the second. What is stored stays while it is near
+// enough.
+std::optional<std::int64_t> Skew(std::optional<std::int64_t> stored, std::int64_t sent,
+                                 std::int64_t now) {
+  if (sent == 0) return std::nullopt;
+  const std::int64_t skew = (sent - now) / kSecond;
+  if (stored.has_value() && std::abs(skew - *stored) <= kSkewTolerance) return stored;
+  return skew;
+}
+
+void SetSkew(FactSheet& facts, std::optional<std::int64_t> skew) {
+  if (skew.has_value()) {
+    facts.values[FieldId::kClockSkewSeconds] = *skew;
+  } else {
+    facts.values.erase(FieldId::kClockSkewSeconds);
+  }
+}
+
+}  // namespace
+
+struct Intake::State {
+  State(store::GroupCommit& group_commit, store::Connection& writer, access::DeviceChanges& changes,
+        const posture::Policy& rules, Pacing pace)
+      : commits(group_commit),
+        devices(changes),
+        policy(rules),
+        pacing(pace),
+        facts(writer),
+        reports(writer) {}
+
+  // The rest runs on the commit thread, in the transaction of its item.
+  absl::Status Take(Item& item);
+  absl::Status Touch(Item& item, const Standing& standing);
+  absl::Status Store(Item& item, const Standing& standing);
+  absl::Status Conclude(Item& item, const FactSheet& stored, const FactSheet& facts,
+                        const std::string& disagreement);
+  absl::Status PutContact(const Item& item, const Standing& standing, bool usable);
+  absl::Status AnswerStored(Item& item);
+  absl::StatusOr<int> JudgeAgain(std::int64_t now, int limit);
+  absl::Status JudgeAgain(const store::ReportStore::Due& due, std::int64_t now);
+  bool MustJudge(const Item& item, const Standing& standing) const;
+
+  store::GroupCommit& commits;
+  access::DeviceChanges& devices;
+  const posture::Policy& policy;
+  const Pacing pacing;
+  store::FactStore facts;
+  store::ReportStore reports;
+};
+
+Intake::Intake(store::GroupCommit& commits, store::Connection& writer,
+               access::DeviceChanges& devices, const posture::Policy& policy, Pacing pacing)
+    : state_(std::make_unique<State>(commits, writer, devices, policy, pacing)) {}
+
+Intake::~Intake() = default;
+
+absl::Status Intake::Submit(const access::DeviceIdentity& device, Report report, std::int64_t now,
+                            Done done) {
+  PARC_TRY(CheckReport(report, device));
+  Sanitise(report);
+  const std::size_t bytes = SizeOf(report);
+  auto item = std::make_shared<Item>();
+  item->device = device;
+  item->report = std::move(report);
+  item->now = now;
+  return state_->commits.Submit(
+      store::Priority::kCheckIn, bytes,
+      [state = state_.get(), item](store::Connection&) { return state->Take(*item); },
+      [item, done = std::move(done)](const absl::Status& status) {
+        if (!status.ok()) return done(status);
+        if (item->effect) item->effect();
+        done(std::move(item->answer));
+      });
+}
+
+absl::Status Intake::Rejudge(std::int64_t now, int limit,
+                             std::function<void(absl::StatusOr<int>)> done) {
+  auto judged = std::make_shared<int>(0);
+  return state_->commits.Submit(
+      store::Priority::kCheckIn, sizeof(Item),
+      [state = state_.get(), now, limit, judged](store::Connection&) -> absl::Status {
+        PARC_ASSIGN(*judged, state->JudgeAgain(now, limit));
+        return absl::OkStatus();
+      },
+      [judged, done = std::move(done)](const absl::Status& status) {
+        if (!done) return;
+        if (status.ok()) {
+          done(*judged);
+        } else {
+          done(status);
+        }
+      });
+}
+
+absl::Status Intake::State::Take(Item& item) {
+  item.answer = {};
+  item.effect = {};
+  item.answer.server_time = item.now;
+  item.answer.next_contact = NextContact(pacing, item.device.id, commits.Load());
+  PARC_ASSIGN(const Standing standing, reports.Find(item.device.row, item.device.laptop));
+  // It was admitted when it came, and may have been revoked while it waited.
+  if (!standing.device_active) {
+    return Refuse(absl::StatusCode::kPermissionDenied, "DEVICE_REVOKED", "the device is revoked");
+  }
+  const bool known = standing.contact.has_value() && standing.contact->device == item.device.row;
+  const Arrival arrival = Classify(known ? &*standing.contact : nullptr, item.report);
+  if (arrival == Arrival::kOutOfStep) {
+    return Refuse(absl::StatusCode::kInvalidArgument, "SEQ_OUT_OF_RANGE",
+                  "report_seq: more than 2^32 ahead of the newest report", "report_seq");
+  }
+  if (item.device.promotes) PARC_TRY(devices.Promote(item.device, item.now, item.effect));
+  switch (arrival) {
+    case Arrival::kOutOfStep:
+      break;
+    case Arrival::kStale:
+      item.answer.stale = true;
+      break;
+    case Arrival::kDuplicate:
+      break;
+    case Arrival::kUnknownBase:
+      item.answer.send_complete = true;
+      PARC_TRY(Touch(item, standing));
+      break;
+    case Arrival::kUnchanged:
+      if (MustJudge(item, standing)) return Store(item, standing);
+      PARC_TRY(PutContact(item, standing, true));
+      break;
+    case Arrival::kChanged:
+      return Store(item, standing);
+  }
+  return AnswerStored(item);
+}
+
+bool Intake::State::MustJudge(const Item& item, const Standing& standing) const {
+  return standing.policy_version != policy.version ||
+         (standing.next_judgement.has_value() && *standing.next_judgement <= item.now) ||
+         standing.silent || !standing.quarantine.empty() ||
+         Skew(standing.skew_seconds, item.report.sent, item.now) != standing.skew_seconds;
+}
+
+// The contact alone: its report is not taken, so that the same sequence number may bring it again.
+absl::Status Intake::State::Touch(Item& item, const Standing& standing) {
+  Contact contact;
+  if (standing.contact.has_value()) contact = *standing.contact;
+  if (contact.device != item.device.row) {
+    contact.device = item.device.row;
+    contact.sequence = 0;
+    contact.boot_id.clear();
+    contact.digest.clear();
+  }
+  contact.last_seen = item.now;
+  contact.agent_version = item.report.agent_version;
+  return reports.PutContact(item.device.laptop, contact);
+}
+
+// `usable`: the facts that the report stands for are what is stored now.
+absl::Status Intake::State::PutContact(const Item& item, const Standing& standing, bool usable) {
+  Contact contact;
+  if (standing.contact.has_value()) contact = *standing.contact;
+  if (contact.device != item.device.row) contact.digest.clear();
+  contact.device = item.device.row;
+  contact.last_seen = item.now;
+  contact.sequence = static_cast<std::int64_t>(item.report.sequence);
+  contact.boot_id = item.report.boot_id;
+  contact.agent_version = item.report.agent_version;
+  if (usable) {
+    contact.report_time = item.now;
+    contact.digest = item.report.digest;
+  }
+  return reports.PutContact(item.device.laptop, contact);
+}
+
+absl::Status Intake::State::Store(Item& item, const Standing& standing) {
+  const std::int64_t laptop = item.device.laptop;
+  const bool of_this_device = standing.contact.has_value() &&
+                              standing.contact->device == item.device.row &&
+                              !standing.contact->digest.empty();
+  const bool unchanged = of_this_device && standing.contact->digest == item.report.digest;
+  static const std::set<Section> kAllLists = {Section::kStorage, Section::kNetwork, Section::kVpn};
+  PARC_ASSIGN(const FactSheet stored,
+              facts.Read(laptop, unchanged ? std::set<Section>() : kAllLists));
+  FactSheet after = unchanged ? stored
+                              : inventory::Apply(stored, item.report.facts, item.report.removed,
+                                                 item.report.base_digest.empty());
+  SetSkew(after, Skew(SkewOf(stored), item.report.sent, item.now));
+
+  // A board that was changed gives the laptop another UUID: enrolling it again accepts that, since
+  // the stored one is then of another device.
+  const std::string disagreement = inventory::Disagreement(
+      standing.serial, TextOf(after, FieldId::kHardwareSerial),
+      of_this_device ? TextOf(stored, FieldId::kHardwareUuid) : std::string(),
+      TextOf(after, FieldId::kHardwareUuid));
+  if (disagreement != standing.quarantine)
+    PARC_TRY(reports.PutQuarantine(item.device.row, disagreement));
+  PARC_TRY(PutContact(item, standing, disagreement.empty()));
+  return Conclude(item, stored, after, disagreement);
+}
+
+absl::Status Intake::State::Conclude(Item& item, const FactSheet& stored, const FactSheet& after,
+                                     const std::string& disagreement) {
+  const std::int64_t laptop = item.device.laptop;
+  PARC_ASSIGN(const std::optional<StoredJudgement> before, reports.FindJudgement(laptop));
+  const Judgement* earlier = before.has_value() ? &before->judgement : nullptr;
+  StoredJudgement result;
+  if (disagreement.empty()) {
+    PARC_TRY(facts.Write(laptop, stored, after));
+    result.judgement = posture::Judge(policy, after, earlier, item.now);
+  } else {
+    // Of a machine that may be another one, nothing is taken; what is known gets no fresher.
+    result.judgement = posture::Withhold(posture::Judge(policy, stored, earlier, item.now),
+                                         disagreement, earlier, item.now);
+    result.silent = before.has_value() && before->silent;
+  }
+  PARC_TRY(reports.PutJudgement(laptop, before.has_value() ? &*before : nullptr, result, item.now));
+  item.answer.judgement = std::move(result.judgement);
+  return absl::OkStatus();
+}
+
+absl::Status Intake::State::AnswerStored(Item& item) {
+  PARC_ASSIGN(std::optional<StoredJudgement> stored, reports.FindJudgement(item.device.laptop));
+  if (stored.has_value()) {
+    item.answer.judgement = std::move(stored->judgement);
+  } else {
+    item.answer.judgement.policy_version = policy.version;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> Intake::State::JudgeAgain(std::int64_t now, int limit) {
+  PARC_ASSIGN(const std::vector<store::ReportStore::Due> due,
+              reports.FindDue(now, policy.version, limit));
+  for (const store::ReportStore::Due& one : due) PARC_TRY(JudgeAgain(one, now));
+  const int left = limit - static_cast<int>(due.size());
+  PARC_ASSIGN(const std::vector<std::int64_t> silent,
+              reports.FindSilent(now - policy.stale_after, left));
+  for (const std::int64_t laptop : silent) {
+    PARC_ASSIGN(const std::optional<StoredJudgement> before, reports.FindJudgement(laptop));
+    if (!before.has_value()) continue;
+    StoredJudgement after = *before;
+    after.silent = true;
+    PARC_TRY(reports.PutJudgement(laptop, &*before, after, now));
+  }
+  return static_cast<int>(due.size() + silent.size());
+}
+
+absl::Status Intake::State::JudgeAgain(const store::ReportStore::Due& due, std::int64_t now) {
+  PARC_ASSIGN(const std::optional<StoredJudgement> before, reports.FindJudgement(due.laptop));
+  if (!before.has_value()) return absl::OkStatus();
+  PARC_ASSIGN(const FactSheet stored, facts.Read(due.laptop, {}));
+  FactSheet sheet = stored;
+  inventory::DeriveSupport(sheet);
+  if (sheet != stored) PARC_TRY(facts.Write(due.laptop, stored, sheet));
+  StoredJudgement after = *before;
+  after.judgement = posture::Judge(policy, sheet, &before->judgement, now);
+  if (!due.quarantine.empty()) {
+    after.judgement =
+        posture::Withhold(std::move(after.judgement), due.quarantine, &before->judgement, now);
+  }
+  return reports.PutJudgement(due.laptop, &*before, after, now);
+}
+
+}  // namespace parc::checkin

@@ -1,0 +1,88 @@
+#include <algorithm>
+
+#include "daemon/fleet/view.h"
+#include "daemon/fleet/view_stores.h"
+#include "daemon/inventory/lifecycle.h"
+#include "daemon/inventory/try.h"
+
+namespace parc::fleet {
+
+using posture::CheckResult;
+using store::Row;
+
+namespace {
+
+ExplainedCheck Explained(const posture::Check& check, const CheckResult* result) {
+  ExplainedCheck explained;
+  explained.check = check.id;
+  explained.severity = check.severity;
+  explained.title_en = check.title_en;
+  explained.title_fr = check.title_fr;
+  explained.remedy_en = check.remedy_en;
+  explained.remedy_fr = check.remedy_fr;
+  if (result == nullptr) return explained;
+  explained.outcome = result->outcome;
+  explained.since = result->since;
+  explained.evidence = result->evidence;
+  explained.in_grace = result->in_grace;
+  return explained;
+}
+
+const CheckResult* Find(const std::vector<CheckResult>& results, std::string_view check) {
+  const auto found = std::find_if(results.begin(), results.end(),
+                                  [&](const CheckResult& result) { return result.check == check; });
+  return found == results.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+absl::StatusOr<Readiness> View::Explain(std::string_view name) {
+  PARC_ASSIGN(const std::int64_t laptop, LaptopId(name));
+  const posture::Policy& policy =
+      context().policy == nullptr ? posture::DefaultPolicy() : *context().policy;
+  Readiness readiness;
+  readiness.policy_version = policy.version;
+  store::Statement select(stores_->db,
+                          "SELECT l.state, c.report_time FROM laptops l "
+                          "LEFT JOIN contacts c ON c.laptop = l.id WHERE l.id = ?1");
+  PARC_TRY(select.Query(
+      [&](const Row& row) -> absl::Status {
+        PARC_ASSIGN(const inventory::LaptopState state, inventory::ParseLaptopState(row.Text(0)));
+        readiness.silence_expected = state != inventory::LaptopState::kAssigned;
+        readiness.report_time = row.OptInt(1);
+        return absl::OkStatus();
+      },
+      laptop));
+  PARC_ASSIGN(const std::optional<store::StoredJudgement> stored,
+              stores_->reports.FindJudgement(laptop));
+
+  std::vector<CheckResult> results;
+  if (stored.has_value()) {
+    readiness.verdict = stored->judgement.verdict;
+    readiness.since = stored->judgement.since;
+    readiness.policy_version = stored->judgement.policy_version;
+    results = stored->judgement.checks;
+  }
+  const CheckResult* identity = Find(results, posture::IdentityCheck().id);
+  if (identity != nullptr)
+    readiness.checks.push_back(Explained(posture::IdentityCheck(), identity));
+  for (const posture::Check& check : policy.checks)
+    readiness.checks.push_back(Explained(check, Find(results, check.id)));
+
+  // Exactly when lists say STALE, see VerdictColumn.
+  const bool stale = stored.has_value() && readiness.report_time.has_value() &&
+                     *readiness.report_time < context().now - context().stale_after;
+  if (!stale) return readiness;
+  readiness.verdict = posture::Verdict::kStale;
+  readiness.since = *readiness.report_time + context().stale_after;
+  for (ExplainedCheck& check : readiness.checks) {
+    // What is wrong with the identity stays wrong; what was never judged stays so.
+    if (check.check == posture::IdentityCheck().id || !check.since.has_value()) continue;
+    check.outcome = posture::Outcome::kStale;
+    check.since = readiness.since;
+    check.in_grace = false;
+  }
+  return readiness;
+}
+
+}  // namespace parc::fleet

@@ -1,0 +1,197 @@
+#include "daemon/store/report_store.h"
+
+#include <algorithm>
+
+#include "daemon/inventory/try.h"
+#include "daemon/store/versions.h"
+#include "fmt/format.h"
+
+namespace parc::store {
+
+using posture::CheckResult;
+using posture::Judgement;
+
+namespace {
+
+absl::Status Unreadable(std::string_view what, std::string_view name) {
+  return absl::InternalError(fmt::format("the database holds the {} \"{}\"", what, name));
+}
+
+}  // namespace
+
+ReportStore::ReportStore(Connection& db)
+    : find_(db,
+            "SELECT d.state, d.quarantine, l.serial, c.device, c.last_seen, c.report_time, "
+            "c.report_seq, c.boot_id, c.facts_digest, c.agent_version, f.clock_skew_seconds, "
+            "v.policy_version, v.next_judgement, v.silent "
+            "FROM devices d JOIN laptops l ON l.id = ?2 LEFT JOIN contacts c ON c.laptop = l.id "
+            "LEFT JOIN facts f ON f.laptop = l.id LEFT JOIN posture v ON v.laptop = l.id "
+            "WHERE d.id = ?1 AND d.laptop = ?2"),
+      find_posture_(db,
+                    "SELECT verdict, since, policy_version, next_judgement, silent FROM posture "
+                    "WHERE laptop = ?1"),
+      find_checks_(db,
+                   "SELECT check_id, outcome, since, evidence, in_grace FROM check_results "
+                   "WHERE laptop = ?1 ORDER BY position"),
+      put_contact_(
+          db,
+          "INSERT INTO contacts(laptop, device, last_seen, report_time, report_seq, "
+          "boot_id, facts_digest, agent_version) VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
+          "CAST(?7 AS BLOB), ?8) ON CONFLICT(laptop) DO UPDATE SET device = ?2, last_seen = ?3, "
+          "report_time = ?4, report_seq = ?5, boot_id = ?6, facts_digest = CAST(?7 AS BLOB), "
+          "agent_version = ?8"),
+      put_quarantine_(db, "UPDATE devices SET quarantine = ?2 WHERE id = ?1"),
+      put_posture_(db,
+                   "INSERT INTO posture(laptop, verdict, since, policy_version, next_judgement, "
+                   "silent) VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(laptop) DO UPDATE SET "
+                   "verdict = ?2, since = ?3, policy_version = ?4, next_judgement = ?5, "
+                   "silent = ?6"),
+      put_check_(db,
+                 "INSERT INTO check_results(laptop, position, check_id, outcome, since, evidence, "
+                 "in_grace) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(laptop, position) DO "
+                 "UPDATE SET check_id = ?3, outcome = ?4, since = ?5, evidence = ?6, "
+                 "in_grace = ?7"),
+      drop_checks_(db, "DELETE FROM check_results WHERE laptop = ?1 AND position >= ?2"),
+      find_history_(db,
+                    "SELECT verdict, known_from FROM verdict_versions "
+                    "WHERE laptop = ?1 AND known_to = ?2"),
+      close_history_(db,
+                     "UPDATE verdict_versions SET known_to = ?3 "
+                     "WHERE laptop = ?1 AND known_to = ?2"),
+      open_history_(db,
+                    "INSERT INTO verdict_versions(laptop, verdict, known_from, known_to) "
+                    "VALUES(?1, ?2, ?3, ?4)"),
+      find_due_(
+          db,
+          "SELECT v.laptop, coalesce(d.quarantine, '') FROM posture v "
+          "LEFT JOIN contacts c ON c.laptop = v.laptop LEFT JOIN devices d ON d.id = c.device "
+          "WHERE v.next_judgement <= ?1 OR v.policy_version <> ?2 "
+          "ORDER BY v.laptop LIMIT ?3"),
+      find_silent_(db,
+                   "SELECT v.laptop FROM posture v JOIN contacts c ON c.laptop = v.laptop "
+                   "WHERE v.silent = 0 AND c.report_time < ?1 ORDER BY v.laptop LIMIT ?2") {}
+
+absl::StatusOr<Standing> ReportStore::Find(std::int64_t device, std::int64_t laptop) {
+  Standing standing;
+  PARC_TRY(find_.Query(
+      [&](const Row& row) {
+        standing.device_active = row.Text(0) == "ACTIVE";
+        standing.quarantine = row.Text(1);
+        standing.serial = row.Text(2);
+        if (!row.IsNull(3)) {
+          standing.contact = Contact{row.Int(3),  row.Int(4),  row.OptInt(5), row.Int(6),
+                                     row.Text(7), row.Blob(8), row.Text(9)};
+        }
+        standing.skew_seconds = row.OptInt(10);
+        standing.policy_version = row.OptInt(11);
+        standing.next_judgement = row.OptInt(12);
+        standing.silent = row.Bool(13);
+        return absl::OkStatus();
+      },
+      device, laptop));
+  return standing;
+}
+
+absl::StatusOr<std::optional<StoredJudgement>> ReportStore::FindJudgement(std::int64_t laptop) {
+  std::optional<StoredJudgement> found;
+  PARC_TRY(find_posture_.Query(
+      [&](const Row& row) -> absl::Status {
+        const std::optional<posture::Verdict> verdict = posture::ParseVerdict(row.Text(0));
+        if (!verdict.has_value()) return Unreadable("verdict", row.Text(0));
+        found = StoredJudgement{{*verdict, row.Int(1), row.Int(2), {}, row.OptInt(3)}, row.Bool(4)};
+        return absl::OkStatus();
+      },
+      laptop));
+  if (!found.has_value()) return found;
+  PARC_TRY(find_checks_.Query(
+      [&](const Row& row) -> absl::Status {
+        const std::optional<posture::Outcome> outcome = posture::ParseOutcome(row.Text(1));
+        if (!outcome.has_value()) return Unreadable("outcome", row.Text(1));
+        found->judgement.checks.push_back(
+            {row.Text(0), *outcome, row.Int(2), row.Text(3), row.Bool(4)});
+        return absl::OkStatus();
+      },
+      laptop));
+  return found;
+}
+
+absl::Status ReportStore::PutContact(std::int64_t laptop, const Contact& contact) {
+  return put_contact_.Run(laptop, contact.device, contact.last_seen, contact.report_time,
+                          contact.sequence, contact.boot_id, contact.digest, contact.agent_version);
+}
+
+absl::Status ReportStore::PutQuarantine(std::int64_t device, std::string_view text) {
+  return put_quarantine_.Run(device, text);
+}
+
+absl::Status ReportStore::PutJudgement(std::int64_t laptop, const StoredJudgement* before,
+                                       const StoredJudgement& after, std::int64_t now) {
+  const Judgement& judgement = after.judgement;
+  static const std::vector<CheckResult> kNone;
+  const std::vector<CheckResult>& stored = before == nullptr ? kNone : before->judgement.checks;
+  for (std::size_t i = 0; i < judgement.checks.size(); ++i) {
+    const CheckResult& check = judgement.checks[i];
+    if (i < stored.size() && stored[i] == check) continue;
+    PARC_TRY(put_check_.Run(laptop, i, check.check, posture::ToString(check.outcome), check.since,
+                            check.evidence, check.in_grace));
+  }
+  if (stored.size() > judgement.checks.size())
+    PARC_TRY(drop_checks_.Run(laptop, judgement.checks.size()));
+
+  const bool same = before != nullptr && before->silent == after.silent &&
+                    before->judgement.verdict == judgement.verdict &&
+                    before->judgement.since == judgement.since &&
+                    before->judgement.policy_version == judgement.policy_version &&
+                    before->judgement.next == judgement.next;
+  if (same) return absl::OkStatus();
+  PARC_TRY(put_posture_.Run(laptop, posture::ToString(judgement.verdict), judgement.since,
+                            judgement.policy_version, judgement.next, after.silent));
+  return PutHistory(
+      laptop, posture::ToString(after.silent ? posture::Verdict::kStale : judgement.verdict), now);
+}
+
+absl::Status ReportStore::PutHistory(std::int64_t laptop, std::string_view verdict,
+                                     std::int64_t now) {
+  std::string current;
+  std::int64_t known_from = now;
+  PARC_TRY(find_history_.Query(
+      [&](const Row& row) {
+        current = row.Text(0);
+        known_from = row.Int(1);
+        return absl::OkStatus();
+      },
+      laptop, kStillKnown));
+  if (current == verdict) return absl::OkStatus();
+  // Reports are stamped as they arrive, and the clock may be set back: no version may end before it
+  // began.
+  const std::int64_t at = std::max(now, known_from);
+  PARC_TRY(close_history_.Run(laptop, kStillKnown, at));
+  return open_history_.Run(laptop, verdict, at, kStillKnown);
+}
+
+absl::StatusOr<std::vector<ReportStore::Due>> ReportStore::FindDue(std::int64_t now,
+                                                                   std::int64_t policy_version,
+                                                                   int limit) {
+  std::vector<Due> due;
+  PARC_TRY(find_due_.Query(
+      [&](const Row& row) {
+        due.push_back({row.Int(0), row.Text(1)});
+        return absl::OkStatus();
+      },
+      now, policy_version, limit));
+  return due;
+}
+
+absl::StatusOr<std::vector<std::int64_t>> ReportStore::FindSilent(std::int64_t limit_time,
+                                                                  int limit) {
+  std::vector<std::int64_t> silent;
+  PARC_TRY(find_silent_.Query(
+      [&](const Row& row) {
+        silent.push_back(row.Int(0));
+        return absl::OkStatus();
+      },
+      limit_time, limit));
+  return silent;
+}
+
+}  // namespace parc::store

@@ -1,0 +1,196 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "daemon/filter/match.h"
+#include "daemon/inventory/reason.h"
+#include "tests/posture/posture_support.h"
+
+namespace parc::posture {
+
+using inventory::FactSheet;
+
+TEST_CASE("the shipped policy parses, and says everything in two languages") {
+  const Policy& policy = DefaultPolicy();
+  CHECK(policy.version >= 1);
+  CHECK(policy.stale_after == kDay);
+  std::set<std::string> ids;
+  for (const Check& check : policy.checks) {
+    INFO(check.id);
+    CHECK(ids.insert(check.id).second);
+    for (const std::string* text :
+         {&check.title_en, &check.title_fr, &check.remedy_en, &check.remedy_fr})
+      CHECK(!text->empty());
+    CHECK(check.title_en != check.title_fr);
+    CHECK(policy.Find(check.id) == &check);
+  }
+  CHECK(policy.Find("machine-identity") == &IdentityCheck());
+  CHECK(policy.Find("nothing") == nullptr);
+}
+
+TEST_CASE("the shipped policy blocks on what needs no root, and on nothing else") {
+  std::set<std::string> blockers;
+  for (const Check& check : DefaultPolicy().checks) {
+    if (check.severity == Severity::kBlocker) blockers.insert(check.id);
+  }
+  CHECK(blockers == std::set<std::string>{"vpn-client-installed", "net-online", "vpn-gateway-dns",
+                                          "vpn-gateway-reach", "time-sync", "time-sane",
+                                          "disk-encryption", "os-supported"});
+}
+
+TEST_CASE("a laptop that shows everything is ready") {
+  const Judgement judgement = Judge(DefaultPolicy(), GoodFacts(), nullptr, kNoon);
+  for (const CheckResult& result : judgement.checks) {
+    INFO(result.check << ": " << result.evidence);
+    CHECK(result.outcome == Outcome::kPass);
+    CHECK(result.since == kNoon);
+  }
+  CHECK(judgement.verdict == Verdict::kReady);
+  CHECK(judgement.checks.size() == DefaultPolicy().checks.size());
+}
+
+TEST_CASE("each check of the shipped policy reads its facts") {
+  struct Row {
+    const char* check;
+    const char* fact;
+    const char* text;  // null: the fact is absent
+    Outcome outcome;
+  };
+  const Row rows[] = {
+      {"vpn-client-installed", "vpn.clients", "", Outcome::kFail},
+      {"vpn-client-installed", "vpn.clients", nullptr, Outcome::kUnknown},
+      {"vpn-profile-present", "vpn.profile.count", "0", Outcome::kFail},
+      {"vpn-profile-present", "vpn.profile.count", nullptr, Outcome::kUnknown},
+      {"vpn-profile-parse", "vpn.profile.count", "0", Outcome::kNotApplicable},
+      {"vpn-profile-parse", "vpn.profile.valid", "0", Outcome::kFail},
+      {"vpn-cert-valid", "vpn.certificate.expires", "2020-03-20T10:59:59Z", Outcome::kFail},
+      {"vpn-cert-valid", "vpn.certificate.expires", "2020-03-20T11:00:00Z", Outcome::kPass},
+      {"vpn-cert-valid", "vpn.certificate.starts", "2020-03-20T11:00:01Z", Outcome::kFail},
+      {"vpn-cert-valid", "vpn.certificate.starts", nullptr, Outcome::kUnknown},
+      {"vpn-cert-valid", "vpn.certificate.expires", nullptr, Outcome::kNotApplicable},
+      {"vpn-cert-expiry", "vpn.certificate.expires", "2020-04-04T11:00:00Z", Outcome::kPass},
+      {"vpn-cert-expiry", "vpn.certificate.expires", "2020-04-04T10:59:59Z", Outcome::kFail},
+      {"net-online", "network.online", "false", Outcome::kFail},
+      {"net-online", "network.online", nullptr, Outcome::kUnknown},
+      {"vpn-gateway-dns", "vpn.gateway.resolved", "false", Outcome::kFail},
+      {"vpn-gateway-dns", "vpn.gateway.resolved", nullptr, Outcome::kUnknown},
+      {"vpn-gateway-reach", "vpn.gateway.answer", "AUTHENTICATED", Outcome::kPass},
+      {"vpn-gateway-reach", "vpn.gateway.answer", "REFUSED", Outcome::kFail},
+      {"vpn-gateway-reach", "vpn.gateway.answer", "SILENT", Outcome::kFail},
+      {"vpn-gateway-reach", "vpn.gateway.answer", "UNKNOWN", Outcome::kUnknown},
+      {"vpn-gateway-reach", "vpn.gateway.answer", nullptr, Outcome::kUnknown},
+      {"time-sync", "clock.synchronised", "false", Outcome::kFail},
+      {"time-sync", "clock.max_error_micros", "16000000", Outcome::kFail},
+      {"time-sync", "clock.max_error_micros", nullptr, Outcome::kUnknown},
+      {"time-sane", "clock.skew_seconds", "299", Outcome::kPass},
+      {"time-sane", "clock.skew_seconds", "300", Outcome::kFail},
+      {"time-sane", "clock.skew_seconds", "-299", Outcome::kPass},
+      {"time-sane", "clock.skew_seconds", "-300", Outcome::kFail},
+      {"time-sane", "clock.skew_seconds", nullptr, Outcome::kUnknown},
+      {"disk-encryption", "disk.encrypted", "false", Outcome::kFail},
+      {"disk-encryption", "disk.root_encrypted", "false", Outcome::kFail},
+      {"disk-encryption", "disk.root_encrypted", nullptr, Outcome::kUnknown},
+      {"os-supported", "os.support_ends", "2020-03-20T11:00:00Z", Outcome::kPass},
+      {"os-supported", "os.support_ends", "2020-03-20T10:59:59Z", Outcome::kFail},
+      {"os-supported", "os.support_ends", nullptr, Outcome::kUnknown},
+      {"firewall-active", "firewall.enabled", "false", Outcome::kFail},
+      {"firewall-active", "firewall.enabled", nullptr, Outcome::kUnknown},
+      {"updates-security", "updates.security_pending", "1", Outcome::kFail},
+      {"updates-fresh", "updates.refreshed", "2020-03-13T11:00:00Z", Outcome::kFail},
+      {"updates-fresh", "updates.refreshed", "2020-03-13T11:00:01Z", Outcome::kPass},
+      {"reboot-required", "reboot_required", "true", Outcome::kFail},
+      {"disk-space", "disk.free_percent", "4", Outcome::kFail},
+      {"disk-space", "disk.free_percent", "5", Outcome::kPass},
+      {"secure-boot", "secure_boot", "false", Outcome::kFail},
+      {"secure-boot", "secure_boot", nullptr, Outcome::kNotApplicable},
+      {"tpm-present", "tpm2", "false", Outcome::kFail},
+      {"kernel-uptime", "os.uptime_hours", "720", Outcome::kFail},
+      {"battery-health", "battery.health", "59", Outcome::kFail},
+      {"battery-health", "battery.health", nullptr, Outcome::kNotApplicable},
+      {"hw-identity", "hardware.serial", nullptr, Outcome::kUnknown},
+  };
+  for (const Row& row : rows) {
+    INFO(row.check << " with " << row.fact << " = " << (row.text ? row.text : "(absent)"));
+    FactSheet sheet = GoodFacts();
+    if (row.text == nullptr) {
+      Remove(sheet, row.fact);
+    } else {
+      Set(sheet, row.fact, row.text);
+    }
+    const Judgement judgement = Judge(DefaultPolicy(), sheet, nullptr, kNoon);
+    CHECK(ToString(Of(judgement, row.check).outcome) == ToString(row.outcome));
+  }
+}
+
+TEST_CASE("a laptop that says nothing passes nothing, and its verdict is unknown") {
+  const Judgement judgement = Judge(DefaultPolicy(), FactSheet(), nullptr, kNoon);
+  for (const CheckResult& result : judgement.checks) {
+    INFO(result.check);
+    CHECK(result.outcome == Outcome::kUnknown);
+    CHECK(!result.evidence.empty());
+  }
+  CHECK(judgement.verdict == Verdict::kUnknown);
+}
+
+TEST_CASE("what only root can read leaves a laptop ready, and says why it is unknown") {
+  FactSheet sheet = GoodFacts();
+  sheet.vpn_profiles.clear();
+  sheet.unreadable["vpn.profiles"] = "needs the root collector";
+  Remove(sheet, "hardware.serial");
+  sheet.unreadable["hardware.serial"] = "needs the root collector";
+  DeriveFacts(sheet);
+  const Judgement judgement = Judge(DefaultPolicy(), sheet, nullptr, kNoon);
+  CHECK(judgement.verdict == Verdict::kReady);
+  CHECK(Of(judgement, "vpn-profile-present").outcome == Outcome::kUnknown);
+  CHECK(Of(judgement, "vpn-profile-present").evidence ==
+        "vpn.profile.count: needs the root collector");
+  CHECK(Of(judgement, "hw-identity").evidence == "hardware.serial: needs the root collector");
+}
+
+TEST_CASE("a secure boot state that could not be read is unknown, not inapplicable") {
+  FactSheet sheet = GoodFacts();
+  Remove(sheet, "secure_boot");
+  sheet.unreadable["secure_boot"] = "permission denied";
+  CHECK(Of(Judge(DefaultPolicy(), sheet, nullptr, kNoon), "secure-boot").evidence ==
+        "secure_boot: permission denied");
+  // A section that never came says nothing about its facts either.
+  sheet = FactSheet();
+  CHECK(Of(Judge(DefaultPolicy(), sheet, nullptr, kNoon), "secure-boot").outcome ==
+        Outcome::kUnknown);
+}
+
+TEST_CASE("a policy that cannot be judged by is refused by the check's name") {
+  struct Row {
+    const char* id;
+    const char* expression;
+    const char* applies;
+    std::int64_t grace;
+  };
+  const Row rows[] = {
+      {"", "tpm2 = true", "", 0},
+      {"Upper", "tpm2 = true", "", 0},
+      {"no-expression", "", "", 0},
+      {"syntax", "tpm2 =", "", 0},
+      {"no-such-field", "tpm3 = true", "", 0},
+      {"of-the-record", "state = ASSIGNED", "", 0},
+      {"of-the-record-too", "tpm2 = true", "holder:*", 0},
+      {"grace", "tpm2 = true", "", -1},
+  };
+  for (const Row& row : rows) {
+    INFO(row.id);
+    Check check = CheckOf(row.id, Severity::kInfo, row.expression, row.grace);
+    check.applies = row.applies;
+    const auto policy = MakePolicy(1, kDay, {check});
+    REQUIRE(!policy.ok());
+    CHECK(ReasonOf(policy.status()) == "BAD_POLICY");
+    CHECK(std::string(policy.status().message()).find(row.id) != std::string::npos);
+  }
+  const Check twice = CheckOf("twice", Severity::kInfo, "tpm2 = true");
+  CHECK(ReasonOf(MakePolicy(1, kDay, {twice, twice}).status()) == "BAD_POLICY");
+  CHECK(ReasonOf(MakePolicy(0, kDay, {}).status()) == "BAD_POLICY");
+  CHECK(ReasonOf(MakePolicy(1, 0, {}).status()) == "BAD_POLICY");
+  const Check reserved = CheckOf("machine-identity", Severity::kInfo, "tpm2 = true");
+  CHECK(ReasonOf(MakePolicy(1, kDay, {reserved}).status()) == "BAD_POLICY");
+}
+
+}  // namespace parc::posture

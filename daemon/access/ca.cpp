@@ -50,8 +50,12 @@ struct CertificateAuthority::State {
     return {.issuer = ca.issuing.get(), .key = ca.issuing_key.get(), .digest = EVP_sha256()};
   }
 
-  // Dates of a leaf: it does not outlive its issuer.
-  CertificatePlan LeafPlan(std::int64_t now, std::int64_t lifetime) const {
+  // Dates of a leaf: it does not outlive its issuer. FAILED_PRECONDITION CA_EXPIRED.
+  absl::StatusOr<CertificatePlan> LeafPlan(std::int64_t now, std::int64_t lifetime) const {
+    if (now >= not_after) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "CA_EXPIRED",
+                    "The issuing CA is out of date: install its successor.");
+    }
     CertificatePlan plan;
     plan.not_before = now - kLeafBackdate;
     plan.not_after = WholeSeconds(std::min(now + lifetime, not_after));
@@ -130,7 +134,7 @@ absl::StatusOr<DeviceCertificate> CertificateAuthority::IssueDevice(const Public
   const KeyPtr subject_key(d2i_PUBKEY(nullptr, &at, static_cast<long>(key.spki.size())));
   if (subject_key == nullptr) return OpenSslError("reading a public key");
 
-  CertificatePlan plan = state_->LeafPlan(now, state_->options.device_lifetime);
+  PARC_ASSIGN(CertificatePlan plan, state_->LeafPlan(now, state_->options.device_lifetime));
   plan.common_name = std::string(device_id);
   plan.extended_key_usage = "clientAuth";
   plan.uris = {DeviceName(state_->options.trust_domain, device_id)};
@@ -154,7 +158,7 @@ absl::StatusOr<OwnCertificate> CertificateAuthority::IssueServer(
   if (host_names.empty() && addresses.empty()) {
     return absl::InvalidArgumentError("a server's certificate needs a name or an address");
   }
-  CertificatePlan plan = state_->LeafPlan(now, state_->options.server_lifetime);
+  PARC_ASSIGN(CertificatePlan plan, state_->LeafPlan(now, state_->options.server_lifetime));
   plan.common_name = "parcd";
   plan.extended_key_usage = "serverAuth";
   plan.dns_names = host_names;
@@ -163,7 +167,7 @@ absl::StatusOr<OwnCertificate> CertificateAuthority::IssueServer(
 }
 
 absl::StatusOr<OwnCertificate> CertificateAuthority::IssueSelfCheck(std::int64_t now) const {
-  CertificatePlan plan = state_->LeafPlan(now, state_->options.server_lifetime);
+  PARC_ASSIGN(CertificatePlan plan, state_->LeafPlan(now, state_->options.server_lifetime));
   plan.common_name = "self-check";
   plan.extended_key_usage = "clientAuth";
   plan.uris = {SelfCheckName(state_->options.trust_domain)};

@@ -57,6 +57,7 @@ class CertificateAuthority {
   ~CertificateAuthority();
   CertificateAuthority(CertificateAuthority&&) = delete;
 
+  // The three: FAILED_PRECONDITION CA_EXPIRED once the issuing CA has ended.
   absl::StatusOr<DeviceCertificate> IssueDevice(const PublicKey& key, std::string_view device_id,
                                                 std::int64_t now) const;
   // For the daemon's listeners. At least one of the two is not empty.

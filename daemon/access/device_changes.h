@@ -48,6 +48,9 @@ struct EnrolmentTokenWish {
   bool allow_replace = false;
 };
 
+// Why a token was rejected, for the log: the answer itself tells nobody. Empty for other statuses.
+std::string RejectionCause(const absl::Status& status);
+
 // For what a change did: what to do once it is on disk.
 using Effect = std::function<void()>;
 
@@ -62,17 +65,19 @@ class DeviceChanges {
   ~DeviceChanges();
   DeviceChanges(DeviceChanges&&) = delete;
 
-  // INVALID_ARGUMENT BAD_TOKEN_FORMAT, CSR_*; UNAUTHENTICATED TOKEN_REJECTED (one text for every
-  // cause); ALREADY_EXISTS KEY_ALREADY_ENROLLED; RESOURCE_EXHAUSTED QUEUE_FULL. Idempotent for the
-  // same token and key.
+  // INVALID_ARGUMENT BAD_TOKEN_FORMAT, CSR_*, BAD_TEXT; UNAUTHENTICATED TOKEN_REJECTED (one text
+  // for every cause); ALREADY_EXISTS KEY_ALREADY_ENROLLED; RESOURCE_EXHAUSTED QUEUE_FULL.
+  // Idempotent for the same token and key.
   absl::StatusOr<EnrolAnswer> Enrol(const EnrolCall& call, std::int64_t now, Effect& effect);
 
-  // INVALID_ARGUMENT CSR_*, KEY_REUSE; ALREADY_EXISTS KEY_ALREADY_ENROLLED. Idempotent for the same
-  // key. The current certificate stays valid until the next one is first used.
+  // INVALID_ARGUMENT CSR_*, KEY_REUSE; ALREADY_EXISTS KEY_ALREADY_ENROLLED; PERMISSION_DENIED as
+  // Devices::Admit, for what happened since. Idempotent for the same key. The current certificate
+  // stays valid until the next one is first used. Promotes first when `device` says so.
   absl::StatusOr<DeviceCertificate> Renew(const DeviceIdentity& device, std::string_view csr,
                                           std::int64_t now, Effect& effect);
 
-  // The next certificate of `device` was used for the first time: it becomes the current one.
+  // The next certificate of `device` was used for the first time: it becomes the current one. Twice
+  // is the same as once. PERMISSION_DENIED as Devices::Admit, for what happened since.
   absl::Status Promote(const DeviceIdentity& device, std::int64_t now, Effect& effect);
 
   // INVALID_ARGUMENT OUT_OF_RANGE, BAD_BINDING, BAD_SERIAL; NOT_FOUND LAPTOP_NOT_FOUND.
@@ -89,7 +94,8 @@ class DeviceChanges {
   };
   absl::StatusOr<CreatedToken> CreateEnrolmentToken(const EnrolmentTokenWish& wish,
                                                     std::string_view actor, std::int64_t now);
-  // Twice is the same as once. NOT_FOUND TOKEN_NOT_FOUND.
+  // Nobody new enrols by it; requests made by it before stay for people to decide. Twice is the
+  // same as once. NOT_FOUND TOKEN_NOT_FOUND.
   absl::Status RevokeEnrolmentToken(std::string_view id, std::int64_t now);
 
   // Twice is the same as once. NOT_FOUND DEVICE_NOT_FOUND.

@@ -13,7 +13,8 @@
 
 namespace parc::store {
 class Connection;
-}
+struct DeviceRecord;
+}  // namespace parc::store
 
 namespace parc::access {
 
@@ -26,7 +27,7 @@ struct DeviceIdentity {
   std::int64_t laptop = 0;  // row of the laptop it reports for
   std::string serial;       // of the certificate shown
   // The certificate shown is the next one, used for the first time: the write of this call must
-  // promote it (Devices::Promote).
+  // promote it (DeviceChanges::Promote).
   bool promotes = false;
 
   bool operator==(const DeviceIdentity&) const = default;
@@ -41,7 +42,7 @@ class Devices {
   Devices(Devices&&) = delete;
 
   // Errors: UNAUTHENTICATED CERT_EXPIRED (or not yet valid); PERMISSION_DENIED DEVICE_REVOKED (with
-  // the reason: lost, stolen, retired …), UNKNOWN_DEVICE, CERT_SUPERSEDED.
+  // the reason: lost, stolen, retired …), UNKNOWN_DEVICE (the self-check, too), CERT_SUPERSEDED.
   absl::StatusOr<DeviceIdentity> Admit(const PeerCertificate& peer, std::int64_t now) const;
 
   // Active devices.
@@ -56,6 +57,7 @@ class Devices {
     std::string current_serial;
     std::string next_serial;  // empty when none was issued
   };
+  static Entry EntryOf(const store::DeviceRecord& record);
   void Put(const std::string& id, Entry entry);
   std::optional<Entry> Find(const std::string& id) const;
 

@@ -16,8 +16,8 @@ class GroupCommit;
 
 namespace parc::access {
 
-// Brings enrolments and renewals to the commit thread, and their answers back once they are on disk.
-// Thread safe.
+// Brings enrolments and renewals to the commit thread, and their answers back once they are on
+// disk. Thread safe.
 class Enrolment {
  public:
   // Both outlive this object.
@@ -30,6 +30,7 @@ class Enrolment {
   // thread, after the commit; not at all when this answers an error. Never blocks.
   absl::Status SubmitEnrol(EnrolCall call, std::string_view source, std::int64_t now,
                            std::function<void(absl::StatusOr<EnrolAnswer>)> done);
+  // The same; at most one renewal a minute (burst 5) per device.
   absl::Status SubmitRenew(DeviceIdentity device, std::string csr, std::int64_t now,
                            std::function<void(absl::StatusOr<DeviceCertificate>)> done);
 

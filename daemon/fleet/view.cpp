@@ -31,20 +31,39 @@ store::Connection& View::connection() { return stores_->db; }
 
 absl::StatusOr<ListPlan> View::Stores::Plan(const ListQuery& query, Resource resource,
                                             const ColumnMap& columns, FieldId by_default) {
-  if (query.page_size < 0) {
-    return Refuse(absl::StatusCode::kInvalidArgument, "BAD_PAGE_SIZE", "page_size is negative",
-                  "page_size");
-  }
   ListPlan plan;
   plan.map = &columns;
   plan.cursor = query.cursor;
-  plan.page_size =
-      query.page_size == 0 ? kDefaultPageSize : std::min(query.page_size, kMaxPageSize);
+  PARC_ASSIGN(plan.page_size, PageSize(query));
   PARC_ASSIGN(const filter::Expression expression, filter::Parse(query.filter, resource));
   PARC_ASSIGN(plan.where, store::Compile(expression, columns));
   PARC_ASSIGN(plan.order, filter::ParseOrder(query.order_by, resource));
   if (plan.order.empty()) plan.order.push_back({by_default, false});
   return plan;
+}
+
+absl::StatusOr<ListPlan> View::Stores::PlainPlan(const ListQuery& query) {
+  if (!query.filter.empty()) {
+    return Refuse(absl::StatusCode::kInvalidArgument, "BAD_FILTER", "this list takes no filter",
+                  "filter");
+  }
+  if (!query.order_by.empty()) {
+    return Refuse(absl::StatusCode::kInvalidArgument, "BAD_ORDER",
+                  "this list has one order: the newest first", "order_by");
+  }
+  ListPlan plan;
+  plan.where.sql = "1";
+  plan.cursor = query.cursor;
+  PARC_ASSIGN(plan.page_size, PageSize(query));
+  return plan;
+}
+
+absl::StatusOr<int> View::Stores::PageSize(const ListQuery& query) {
+  if (query.page_size < 0) {
+    return Refuse(absl::StatusCode::kInvalidArgument, "BAD_PAGE_SIZE", "page_size is negative",
+                  "page_size");
+  }
+  return query.page_size == 0 ? kDefaultPageSize : std::min(query.page_size, kMaxPageSize);
 }
 
 absl::StatusOr<inventory::Person> View::GetPerson(std::string_view id, const Moment& moment) {

@@ -1,5 +1,9 @@
 #include "daemon/store/text_codec.h"
 
+#include <charconv>
+
+#include "fmt/format.h"
+
 namespace parc::store {
 namespace {
 
@@ -43,6 +47,26 @@ std::map<std::string, std::string> SplitMap(std::string_view text) {
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
   return map;
+}
+
+std::string JoinBytes(const std::vector<std::string>& list) {
+  std::string text;
+  for (const std::string& element : list) text += fmt::format("{}:", element.size()) + element;
+  return text;
+}
+
+std::vector<std::string> SplitBytes(std::string_view text) {
+  std::vector<std::string> list;
+  while (!text.empty()) {
+    std::size_t size = 0;
+    const char* const end = text.data() + text.size();
+    const auto [colon, error] = std::from_chars(text.data(), end, size);
+    if (error != std::errc() || colon == end || *colon != ':') break;
+    text.remove_prefix(static_cast<std::size_t>(colon - text.data()) + 1);
+    list.emplace_back(text.substr(0, size));
+    text.remove_prefix(list.back().size());
+  }
+  return list;
 }
 
 }  // namespace parc::store

@@ -18,4 +18,8 @@ std::vector<std::string> SplitList(std::string_view text);
 std::string JoinMap(const std::map<std::string, std::string>& map);
 std::map<std::string, std::string> SplitMap(std::string_view text);
 
+// Any bytes: every element stands behind its length, "3:abc1:d".
+std::string JoinBytes(const std::vector<std::string>& list);
+std::vector<std::string> SplitBytes(std::string_view text);
+
 }  // namespace parc::store

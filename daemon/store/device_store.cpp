@@ -52,7 +52,6 @@ DeviceStore::DeviceStore(Connection& db)
       end_(db,
            "UPDATE devices SET state = ?2, revoke_reason = ?3, revoked = ?4 "
            "WHERE id = ?1 AND state = 'ACTIVE'"),
-      set_quarantine_(db, "UPDATE devices SET quarantine = ?2 WHERE id = ?1 AND quarantine <> ?2"),
       find_certificate_(db,
                         "SELECT device, serial, spki_sha256, issued, not_after, renew_at, chain "
                         "FROM certificates WHERE spki_sha256 = ?1"),
@@ -116,10 +115,6 @@ absl::Status DeviceStore::Promote(std::int64_t row) {
 absl::Status DeviceStore::End(std::int64_t row, std::string_view state, std::string_view reason,
                               std::int64_t now) {
   return end_.Run(row, state, reason, now);
-}
-
-absl::Status DeviceStore::SetQuarantine(std::int64_t row, std::string_view text) {
-  return set_quarantine_.Run(row, text);
 }
 
 absl::StatusOr<std::optional<CertificateRecord>> DeviceStore::FindCertificate(

@@ -60,8 +60,6 @@ class DeviceStore {
   // An active device ends as kDeviceRevoked or kDeviceReplaced.
   absl::Status End(std::int64_t row, std::string_view state, std::string_view reason,
                    std::int64_t now);
-  // What the reports of a device disagree about; empty when nothing. Writes only what is new.
-  absl::Status SetQuarantine(std::int64_t row, std::string_view text);
 
   // The certificate of a key (hexadecimal), whoever owns it.
   absl::StatusOr<std::optional<CertificateRecord>> FindCertificate(std::string_view spki_sha256);
@@ -78,7 +76,6 @@ class DeviceStore {
   Statement put_next_;
   Statement promote_;
   Statement end_;
-  Statement set_quarantine_;
   Statement find_certificate_;
   Statement insert_certificate_;
   Statement forget_chains_;

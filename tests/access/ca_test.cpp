@@ -218,6 +218,14 @@ TEST_CASE("no certificate outlives the issuing CA") {
   CHECK(device->not_after == trial.ca->not_after());
   CHECK(device->renew_at < device->not_after);
   CHECK(trial.ca->IssueServer({"localhost"}, {}, late)->not_after == trial.ca->not_after());
+
+  const std::int64_t over = trial.ca->not_after();
+  for (const absl::Status& refused :
+       {trial.ca->IssueDevice(laptop.public_key, kDeviceId, over).status(),
+        trial.ca->IssueServer({"localhost"}, {}, over).status(),
+        trial.ca->IssueSelfCheck(over).status()}) {
+    CHECK(ReasonOf(refused) == "CA_EXPIRED");
+  }
 }
 
 TEST_CASE("the daemon's own certificate names its hosts and brings the root along") {

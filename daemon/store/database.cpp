@@ -53,7 +53,25 @@ absl::StatusOr<int> TakeLock(const fs::path& directory) {
   return fd;
 }
 
-// Looks at the file's header only, so that a file of somebody else is not touched.
+absl::Status NotOurs(const fs::path& file) {
+  return Refuse(absl::StatusCode::kFailedPrecondition, "NOT_A_DATABASE",
+                fmt::format("{} is no Parc database; move it away, or name another state directory",
+                            file.string()));
+}
+
+// A database without our stamp in its header is ours when the stamp still lies in the write-ahead
+// log, or when it holds nothing: a daemon was killed at its first start. Read-only, so that a file
+// of somebody else is not touched.
+absl::Status CheckUnstamped(const fs::path& file) {
+  PARC_ASSIGN(const std::unique_ptr<Connection> db,
+              Connection::Open(file, Connection::Mode::kReader));
+  PARC_ASSIGN(const std::int64_t application, db->Integer("PRAGMA application_id"));
+  if (application == kApplicationId) return absl::OkStatus();
+  PARC_ASSIGN(const std::int64_t tables, db->Integer("SELECT COUNT(*) FROM sqlite_schema"));
+  return application == 0 && tables == 0 ? absl::OkStatus() : NotOurs(file);
+}
+
+// Whether `file` is missing, empty or a database of Parc, by its header.
 absl::Status CheckHeader(const fs::path& file) {
   std::error_code error;
   const auto size = fs::file_size(file, error);
@@ -64,13 +82,9 @@ absl::Status CheckHeader(const fs::path& file) {
   std::int64_t application = 0;
   for (int i = 68; i < 72; ++i)
     application = application << 8 | static_cast<unsigned char>(header[i]);
-  if (std::string_view(header, 15) != "SQLite format 3" || application != kApplicationId) {
-    return Refuse(
-        absl::StatusCode::kFailedPrecondition, "NOT_A_DATABASE",
-        fmt::format("{} is no Parc database; move it away, or name another state directory",
-                    file.string()));
-  }
-  return absl::OkStatus();
+  if (std::string_view(header, 15) != "SQLite format 3") return NotOurs(file);
+  if (application == 0) return CheckUnstamped(file);
+  return application == kApplicationId ? absl::OkStatus() : NotOurs(file);
 }
 
 absl::Status QuickCheck(Connection& db) {
@@ -87,27 +101,34 @@ absl::Status QuickCheck(Connection& db) {
                   result));
 }
 
-absl::Status Migrate(Connection& db, const std::vector<Migration>& migrations,
-                     const fs::path& file) {
+// The version of the schema in `db`. FAILED_PRECONDITION DATABASE_TOO_NEW beyond the last
+// migration.
+absl::StatusOr<std::int64_t> KnownVersion(Connection& db, const std::vector<Migration>& migrations,
+                                          const fs::path& file) {
   PARC_ASSIGN(const std::int64_t version, db.Integer("PRAGMA user_version"));
   const std::int64_t latest = migrations.empty() ? 0 : migrations.back().number;
-  if (version > latest) {
-    return Refuse(
-        absl::StatusCode::kFailedPrecondition, "DATABASE_TOO_NEW",
-        fmt::format(
-            "{} was written by a later Parc (schema {}, this one knows {}); it was left untouched: "
-            "install that Parc again, or restore an older backup",
-            file.string(), version, latest));
-  }
-  if (version == latest) return absl::OkStatus();
-  return Within(db, "migrating the database", [&]() -> absl::Status {
+  if (version <= latest) return version;
+  return Refuse(
+      absl::StatusCode::kFailedPrecondition, "DATABASE_TOO_NEW",
+      fmt::format(
+          "{} was written by a later Parc (schema {}, this one knows {}); it was left untouched: "
+          "install that Parc again, or restore an older backup",
+          file.string(), version, latest));
+}
+
+absl::Status Migrate(Connection& db, const std::vector<Migration>& migrations,
+                     const fs::path& file) {
+  PARC_ASSIGN(const std::int64_t version, KnownVersion(db, migrations, file));
+  if (migrations.empty() || version == migrations.back().number) return absl::OkStatus();
+  PARC_TRY(Within(db, "migrating the database", [&]() -> absl::Status {
     for (const Migration& migration : migrations) {
       if (migration.number <= version) continue;
       PARC_TRY(db.Execute(std::string(migration.sql)));
       PARC_TRY(db.Execute(fmt::format("PRAGMA user_version = {}", migration.number)));
     }
     return db.Execute(fmt::format("PRAGMA application_id = {}", kApplicationId));
-  });
+  }));
+  return db.Checkpoint(/*truncate=*/true);
 }
 
 absl::Status SyncFile(const fs::path& path, int flags) {
@@ -121,6 +142,29 @@ absl::Status SyncFile(const fs::path& path, int flags) {
 absl::Status Rename(const fs::path& from, const fs::path& to) {
   if (rename(from.c_str(), to.c_str()) != 0) return System("renaming", from);
   return SyncFile(to.parent_path().empty() ? "." : to.parent_path(), O_RDONLY | O_DIRECTORY);
+}
+
+// Gives the database `file` the second name `kept`. `file` itself stays until it is replaced, so
+// that a crash on the way never leaves a directory without a database, which would be taken for a
+// new one.
+absl::Status KeepAside(const fs::path& file, const fs::path& kept) {
+  // Closing the last connection empties the write-ahead log into the file. A damaged database may
+  // refuse that; then its log is kept beside it.
+  if (CheckHeader(file).ok()) Connection::Open(file, Connection::Mode::kWriter).IgnoreError();
+  std::error_code error;
+  fs::create_hard_link(file, kept, error);
+  if (error) {
+    return Refuse(
+        absl::StatusCode::kUnavailable, "STORAGE_FAILED",
+        fmt::format("keeping {} as {}: {}", file.string(), kept.string(), error.message()));
+  }
+  // Left behind, the log would be replayed into the new database.
+  for (const std::string_view suffix : {"-wal", "-shm"}) {
+    const fs::path companion = file.string() + std::string(suffix);
+    if (fs::exists(companion, error))
+      PARC_TRY(Rename(companion, kept.string() + std::string(suffix)));
+  }
+  return SyncFile(kept.parent_path(), O_RDONLY | O_DIRECTORY);
 }
 
 absl::Status CopyOnline(Connection& from, const fs::path& target) {
@@ -166,9 +210,26 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const fs::path& directo
   return database;
 }
 
+absl::StatusOr<std::unique_ptr<Database>> Database::OpenAsIs(const fs::path& directory) {
+  const fs::path file = directory / kFileName;
+  if (std::error_code error; !fs::exists(file, error)) {
+    return Refuse(absl::StatusCode::kNotFound, "DATABASE_NOT_FOUND",
+                  fmt::format("there is no database in {}", directory.string()));
+  }
+  PARC_ASSIGN(const int lock_fd, TakeLock(directory));
+  std::unique_ptr<Database> database(new Database(file, lock_fd));
+  PARC_TRY(CheckHeader(file));
+  PARC_ASSIGN(database->writer_, Connection::Open(file, Connection::Mode::kReader));
+  return database;
+}
+
 Database::~Database() {
   writer_.reset();
   close(lock_fd_);
+}
+
+absl::Status ProbeWrite(Connection& db) {
+  return db.Execute(fmt::format("PRAGMA application_id = {}", kApplicationId));
 }
 
 absl::Status CheckIntegrity(Connection& db) {
@@ -180,10 +241,10 @@ absl::Status CheckIntegrity(Connection& db) {
   };
   Statement integrity(db, "PRAGMA integrity_check(20)");
   PARC_TRY(integrity.Query(note));
-  Statement references(
-      db,
-      "SELECT 'row ' || rowid || ' of ' || \"table\" || ' refers to nothing in ' || parent "
-      "FROM pragma_foreign_key_check LIMIT 20");
+  Statement references(db,
+                       "SELECT 'row ' || coalesce(rowid, '?') || ' of ' || \"table\" || ' refers "
+                       "to nothing in ' || parent "
+                       "FROM pragma_foreign_key_check LIMIT 20");
   PARC_TRY(references.Query(note));
   if (problems.empty()) return absl::OkStatus();
   return Refuse(
@@ -231,6 +292,7 @@ absl::StatusOr<fs::path> Restore(const fs::path& source, const fs::path& directo
   {
     PARC_ASSIGN(const std::unique_ptr<Connection> backup,
                 Connection::Open(source, Connection::Mode::kReader));
+    PARC_TRY(KnownVersion(*backup, Migrations(), source).status());
     PARC_TRY(CheckIntegrity(*backup));
     PARC_TRY(CopyOnline(*backup, incoming));
   }
@@ -238,14 +300,7 @@ absl::StatusOr<fs::path> Restore(const fs::path& source, const fs::path& directo
   fs::path kept;
   if (fs::exists(file, error)) {
     kept = file.string() + ".before-restore-" + inventory::ToIsoTime(now);
-    PARC_TRY(Rename(file, kept));
-    // The log of the old database belongs to it; left behind, it would be replayed into the new
-    // one.
-    for (const std::string_view suffix : {"-wal", "-shm"}) {
-      const fs::path companion = file.string() + std::string(suffix);
-      if (fs::exists(companion, error))
-        PARC_TRY(Rename(companion, kept.string() + std::string(suffix)));
-    }
+    PARC_TRY(KeepAside(file, kept));
   }
   PARC_TRY(Rename(incoming, file));
   return kept;

@@ -35,6 +35,9 @@ class Database {
   static absl::StatusOr<std::unique_ptr<Database>> Open(
       const std::filesystem::path& directory,
       const std::vector<Migration>& migrations = Migrations());
+  // Opens the database as it is, for a check or a backup while no daemon runs: takes the lock,
+  // migrates nothing, and `writer` only reads. Also NOT_FOUND DATABASE_NOT_FOUND.
+  static absl::StatusOr<std::unique_ptr<Database>> OpenAsIs(const std::filesystem::path& directory);
   ~Database();
   Database(Database&&) = delete;
 
@@ -50,6 +53,10 @@ class Database {
   std::unique_ptr<Connection> writer_;
 };
 
+// Writes the file's own mark once more: what a commit can do only if the disk still takes writes.
+// Runs inside a transaction.
+absl::Status ProbeWrite(Connection& db);
+
 // Every page, index and reference. DATA_LOSS STORAGE_CORRUPT names what is wrong.
 absl::Status CheckIntegrity(Connection& db);
 
@@ -59,7 +66,8 @@ absl::StatusOr<std::int64_t> Backup(Connection& db, const std::filesystem::path&
 
 // Puts the backup `source` in the place of `directory`/parc.db after checking it; the database that
 // was there is kept beside it, under the returned path (empty when there was none).
-// FAILED_PRECONDITION DATABASE_IN_USE while a daemon runs.
+// FAILED_PRECONDITION DATABASE_IN_USE while a daemon runs, NOT_A_DATABASE and DATABASE_TOO_NEW as
+// for Open().
 absl::StatusOr<std::filesystem::path> Restore(const std::filesystem::path& source,
                                               const std::filesystem::path& directory,
                                               std::int64_t now);

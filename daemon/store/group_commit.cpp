@@ -73,7 +73,14 @@ std::vector<GroupCommit::Pending> GroupCommit::NextBatch() {
   std::vector<Pending> batch;
   while (true) {
     mutex_.lock();
-    if (queued_ == 0 && !stopping_) wake_.wait_for(mutex_, kIdle);
+    if (queued_ == 0 && !stopping_) {
+      // Nothing left to checkpoint either: sleep until there is work.
+      if (batches_since_checkpoint_ == 0) {
+        wake_.wait(mutex_);
+      } else {
+        wake_.wait_for(mutex_, kIdle);
+      }
+    }
     for (std::deque<Pending>& queue : queues_) {
       while (!queue.empty() && batch.size() < options_.max_batch) {
         queued_bytes_ -= queue.front().bytes;
@@ -126,7 +133,10 @@ void GroupCommit::Write(std::vector<Pending>& batch) {
 
   if (db_.in_transaction()) db_.Execute("ROLLBACK").IgnoreError();
   for (Pending& item : batch) item.status = durable;
-  if (ReasonOf(durable) == "STORAGE_FULL") return;
+  // A full disk, or another program that locks the file: nothing was written, so the next batch may
+  // try again.
+  const std::string reason = ReasonOf(durable);
+  if (reason == "STORAGE_FULL" || reason == "STORAGE_BUSY") return;
   bool first = false;
   {
     const Lock lock(mutex_);

@@ -27,7 +27,8 @@ inline constexpr std::size_t kPriorities = 4;
 //
 // A disk fault at COMMIT fails the whole batch, and everything after it: what is on disk is not
 // known any more, and only a restart can tell (fsync cannot be retried: Rebello et al., USENIX ATC
-// 2020). A full disk fails the batch and is retried with the next one.
+// 2020). A full disk, or a lock that another program holds, fails the batch; the next one may
+// succeed.
 class GroupCommit {
  public:
   using Work = std::function<absl::Status(Connection& db)>;

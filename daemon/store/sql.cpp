@@ -60,10 +60,11 @@ int Register(sqlite3* handle, const char* name) {
                                     TextFunction<kFunction>, nullptr, nullptr, nullptr);
 }
 
+constexpr int kBusyMilliseconds = 5000;
+
 // Why each is set: reliability over speed everywhere but in the page size; see CONTRIBUTING,
 // "Storage".
 constexpr char kCommonPragmas[] =
-    "PRAGMA busy_timeout = 5000;"
     "PRAGMA foreign_keys = ON;"
     "PRAGMA trusted_schema = OFF;"
     "PRAGMA cell_size_check = ON;"
@@ -126,6 +127,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::filesyst
                                Register<inventory::VersionKey>(handle, "version_key")}) {
     PARC_TRY(ToStatus(handle, registered, "registering functions"));
   }
+  sqlite3_busy_timeout(handle, kBusyMilliseconds);
   PARC_TRY(connection->Execute(kCommonPragmas));
   PARC_TRY(connection->Execute(mode == Mode::kWriter ? kWriterPragmas : kReaderPragmas));
   return connection;
@@ -153,9 +155,12 @@ std::int64_t Connection::changes() const { return sqlite3_changes64(handle_); }
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 
 absl::Status Connection::Checkpoint(bool truncate) {
+  // Truncating waits for readers by the busy handler, and every write would wait with it.
+  sqlite3_busy_timeout(handle_, 0);
   const int code = sqlite3_wal_checkpoint_v2(
       handle_, nullptr, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
       &wal_pages_, nullptr);
+  sqlite3_busy_timeout(handle_, kBusyMilliseconds);
   if ((code & 0xFF) == SQLITE_BUSY)
     return absl::OkStatus();  // a reader is in the way; the next gap will do
   return ToStatus(handle_, code, "checkpoint");

@@ -73,7 +73,7 @@ class Connection {
   std::int64_t changes() const;
   bool in_transaction() const;
   // Copies WAL frames into the database as far as readers allow; with `truncate`, also shortens the
-  // WAL to nothing.
+  // WAL to nothing unless a reader needs it. Waits for nobody.
   absl::Status Checkpoint(bool truncate);
   // Frames in the write-ahead log, as the last checkpoint saw it.
   std::int64_t wal_pages() const { return wal_pages_; }

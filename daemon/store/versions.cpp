@@ -1,5 +1,8 @@
 #include "daemon/store/versions.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
 #include "fmt/format.h"
@@ -20,41 +23,51 @@ std::string SourceAt(const VersionedTable& table, const inventory::Moment& momen
 }
 
 Versions::Versions(Connection& db, const VersionedTable& table)
-    : effective_from_(db,
-                      fmt::format("SELECT effective_from FROM {} WHERE id = ?1 AND known_to = {} "
-                                  "AND effective_to = '{}'",
-                                  table.versions, kStillKnown, kForever)),
+    : newest_(db, fmt::format("SELECT effective_from, known_from FROM {} WHERE id = ?1 AND "
+                              "known_to = {} AND effective_to = '{}'",
+                              table.versions, kStillKnown, kForever)),
+      close_(
+          db,
+          fmt::format(
+              "INSERT INTO {0} ({1}, effective_from, effective_to, known_from, known_to) "
+              "SELECT {1}, effective_from, ?2, ?3, {2} FROM {0} WHERE id = ?1 AND known_to = {2} "
+              "AND effective_to = '{3}' AND effective_from < ?2",
+              table.versions, table.columns, kStillKnown, kForever)),
       forget_(db, fmt::format("UPDATE {} SET known_to = ?2 WHERE id = ?1 AND known_to = {} "
                               "AND effective_to = '{}'",
                               table.versions, kStillKnown, kForever)),
-      close_(db,
-             fmt::format(
-                 "INSERT INTO {0} ({1}, effective_from, effective_to, known_from, known_to) "
-                 "SELECT {1}, effective_from, ?2, ?3, {2} FROM {0} WHERE id = ?1 AND known_to = ?3 "
-                 "AND effective_to = '{3}' AND effective_from < ?2",
-                 table.versions, table.columns, kStillKnown, kForever)),
       open_(db,
             fmt::format("INSERT INTO {0} ({1}, effective_from, effective_to, known_from, known_to) "
                         "SELECT {1}, ?2, '{4}', ?3, {3} FROM {2} WHERE id = ?1",
                         table.versions, table.columns, table.current, kStillKnown, kForever)) {}
 
-absl::StatusOr<CivilDate> Versions::EffectiveFrom(std::int64_t id) {
-  std::optional<CivilDate> found;
-  PARC_TRY(effective_from_.Query(
+absl::StatusOr<std::optional<Versions::Newest>> Versions::Find(std::int64_t id) {
+  std::optional<Newest> found;
+  PARC_TRY(newest_.Query(
       [&](const Row& row) -> absl::Status {
-        PARC_ASSIGN(found, inventory::ParseIso(row.Text(0)));
+        found.emplace();
+        PARC_ASSIGN(found->effective_from, inventory::ParseIso(row.Text(0)));
+        found->known_from = row.Int(1);
         return absl::OkStatus();
       },
       id));
-  if (!found.has_value()) return absl::NotFoundError("the row has no current version");
-  return *found;
+  return found;
+}
+
+absl::StatusOr<CivilDate> Versions::EffectiveFrom(std::int64_t id) {
+  PARC_ASSIGN(const std::optional<Newest> newest, Find(id));
+  if (!newest.has_value()) return absl::NotFoundError("the row has no current version");
+  return newest->effective_from;
 }
 
 absl::Status Versions::Record(std::int64_t id, const CivilDate& effective, std::int64_t now) {
+  PARC_ASSIGN(const std::optional<Newest> newest, Find(id));
+  // A clock that was set back does not change the order in which things became known.
+  const std::int64_t known = newest.has_value() ? std::max(now, newest->known_from) : now;
   const std::string day = inventory::ToIso(effective);
-  PARC_TRY(forget_.Run(id, now));
-  PARC_TRY(close_.Run(id, day, now));
-  return open_.Run(id, day, now);
+  PARC_TRY(close_.Run(id, day, known));
+  PARC_TRY(forget_.Run(id, known));
+  return open_.Run(id, day, known);
 }
 
 }  // namespace parc::store

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -51,9 +52,15 @@ class Versions {
   absl::Status Record(std::int64_t id, const inventory::CivilDate& effective, std::int64_t now);
 
  private:
-  Statement effective_from_;
-  Statement forget_;
+  struct Newest {
+    inventory::CivilDate effective_from;
+    std::int64_t known_from = 0;
+  };
+  absl::StatusOr<std::optional<Newest>> Find(std::int64_t id);
+
+  Statement newest_;
   Statement close_;
+  Statement forget_;
   Statement open_;
 };
 

@@ -169,6 +169,7 @@ CREATE TABLE laptop_versions (
   known_to INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX laptop_versions_id ON laptop_versions(id, known_to);
+CREATE INDEX laptop_versions_holder ON laptop_versions(holder) WHERE holder IS NOT NULL;
 
 CREATE TABLE laptop_events (
   id INTEGER PRIMARY KEY,

@@ -1,0 +1,445 @@
+-- What the migrations make, for reading. Written by
+--   cmake --build --preset dev --target schema
+-- and compared with the migrations by a test; parcd itself runs the migrations.
+
+CREATE TABLE sites (
+  id INTEGER PRIMARY KEY,
+  code TEXT NOT NULL,
+  code_key TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  department TEXT NOT NULL,
+  parent INTEGER REFERENCES sites(id),
+  revision INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE people (
+  id INTEGER PRIMARY KEY,
+  person TEXT NOT NULL,
+  person_key TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  mail TEXT NOT NULL,
+  unit TEXT NOT NULL,
+  population TEXT NOT NULL,
+  site INTEGER REFERENCES sites(id),
+  tier INTEGER NOT NULL CHECK (tier BETWEEN 1 AND 4),
+  needs_laptop INTEGER NOT NULL CHECK (needs_laptop IN (0, 1)),
+  telework TEXT NOT NULL,
+  start_date TEXT,
+  end_date TEXT,
+  extra TEXT NOT NULL,
+  revision INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX people_population ON people(population);
+
+CREATE TABLE person_versions (
+  version INTEGER PRIMARY KEY,
+  id INTEGER NOT NULL REFERENCES people(id),
+  person TEXT NOT NULL,
+  person_key TEXT NOT NULL,
+  name TEXT NOT NULL,
+  mail TEXT NOT NULL,
+  unit TEXT NOT NULL,
+  population TEXT NOT NULL,
+  site INTEGER REFERENCES sites(id),
+  tier INTEGER NOT NULL,
+  needs_laptop INTEGER NOT NULL,
+  telework TEXT NOT NULL,
+  start_date TEXT,
+  end_date TEXT,
+  extra TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  effective_from TEXT NOT NULL,
+  effective_to TEXT NOT NULL,
+  known_from INTEGER NOT NULL,
+  known_to INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX person_versions_id ON person_versions(id, known_to);
+
+CREATE TABLE orders (
+  id INTEGER PRIMARY KEY,
+  reference TEXT NOT NULL,
+  reference_key TEXT NOT NULL UNIQUE,
+  supplier TEXT NOT NULL,
+  order_date TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  known_from INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE order_lines (
+  id INTEGER PRIMARY KEY,
+  order_id INTEGER NOT NULL REFERENCES orders(id),
+  line INTEGER NOT NULL CHECK (line >= 1),
+  manufacturer TEXT NOT NULL,
+  model TEXT NOT NULL,
+  quantity INTEGER NOT NULL CHECK (quantity >= 1),
+  price_micros INTEGER,
+  currency TEXT,
+  known_from INTEGER NOT NULL,
+  UNIQUE (order_id, line)
+) STRICT;
+
+CREATE TABLE promises (
+  id INTEGER PRIMARY KEY,
+  line INTEGER NOT NULL REFERENCES order_lines(id),
+  promised_date TEXT NOT NULL,
+  announced_date TEXT NOT NULL,
+  source TEXT NOT NULL,
+  known_from INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX promises_line ON promises(line);
+
+CREATE TABLE receipts (
+  id INTEGER PRIMARY KEY,
+  line INTEGER NOT NULL REFERENCES order_lines(id),
+  received_date TEXT NOT NULL,
+  quantity INTEGER NOT NULL CHECK (quantity >= 1),
+  actor TEXT NOT NULL,
+  known_from INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX receipts_line ON receipts(line);
+
+CREATE TABLE cancellations (
+  id INTEGER PRIMARY KEY,
+  line INTEGER NOT NULL REFERENCES order_lines(id),
+  cancelled_date TEXT NOT NULL,
+  quantity INTEGER NOT NULL CHECK (quantity >= 1),
+  reason TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  known_from INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX cancellations_line ON cancellations(line);
+
+CREATE TABLE laptops (
+  id INTEGER PRIMARY KEY,
+  asset_tag TEXT NOT NULL,
+  asset_key TEXT NOT NULL UNIQUE,
+  serial TEXT NOT NULL,
+  serial_key TEXT UNIQUE,
+  manufacturer TEXT NOT NULL,
+  model TEXT NOT NULL,
+  state TEXT NOT NULL,
+  state_since TEXT NOT NULL,
+  holder INTEGER REFERENCES people(id),
+  site INTEGER REFERENCES sites(id),
+  order_line INTEGER REFERENCES order_lines(id),
+  receipt INTEGER REFERENCES receipts(id),
+  purchase_date TEXT,
+  price_micros INTEGER,
+  currency TEXT,
+  warranty_end TEXT,
+  tags TEXT NOT NULL,
+  notes TEXT NOT NULL,
+  extra TEXT NOT NULL,
+  revision INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX laptops_holder ON laptops(holder) WHERE holder IS NOT NULL;
+
+CREATE INDEX laptops_state ON laptops(state);
+
+CREATE INDEX laptops_receipt ON laptops(receipt) WHERE receipt IS NOT NULL;
+
+CREATE TABLE laptop_versions (
+  version INTEGER PRIMARY KEY,
+  id INTEGER NOT NULL REFERENCES laptops(id),
+  asset_tag TEXT NOT NULL,
+  asset_key TEXT NOT NULL,
+  serial TEXT NOT NULL,
+  serial_key TEXT,
+  manufacturer TEXT NOT NULL,
+  model TEXT NOT NULL,
+  state TEXT NOT NULL,
+  state_since TEXT NOT NULL,
+  holder INTEGER REFERENCES people(id),
+  site INTEGER REFERENCES sites(id),
+  order_line INTEGER REFERENCES order_lines(id),
+  receipt INTEGER REFERENCES receipts(id),
+  purchase_date TEXT,
+  price_micros INTEGER,
+  currency TEXT,
+  warranty_end TEXT,
+  tags TEXT NOT NULL,
+  notes TEXT NOT NULL,
+  extra TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  effective_from TEXT NOT NULL,
+  effective_to TEXT NOT NULL,
+  known_from INTEGER NOT NULL,
+  known_to INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX laptop_versions_id ON laptop_versions(id, known_to);
+
+CREATE INDEX laptop_versions_holder ON laptop_versions(holder) WHERE holder IS NOT NULL;
+
+CREATE TABLE laptop_events (
+  id INTEGER PRIMARY KEY,
+  laptop INTEGER NOT NULL REFERENCES laptops(id),
+  event TEXT NOT NULL,
+  from_state TEXT,
+  to_state TEXT NOT NULL,
+  person INTEGER REFERENCES people(id),
+  effective_date TEXT NOT NULL,
+  known_from INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  reason TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX laptop_events_laptop ON laptop_events(laptop, id);
+
+CREATE INDEX laptop_events_person ON laptop_events(person, id) WHERE person IS NOT NULL;
+
+CREATE TABLE replies (
+  request_id TEXT PRIMARY KEY,
+  method TEXT NOT NULL,
+  body_digest BLOB NOT NULL,
+  reply BLOB NOT NULL,
+  committed INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX replies_committed ON replies(committed);
+
+CREATE TABLE enrolment_tokens (
+  id INTEGER PRIMARY KEY,
+  token TEXT NOT NULL UNIQUE,
+  secret_sha256 TEXT NOT NULL,
+  -- What it is bound to: a record, or a serial (normalised), or nothing.
+  laptop INTEGER REFERENCES laptops(id),
+  serial_key TEXT,
+  max_uses INTEGER NOT NULL CHECK (max_uses >= 1),
+  uses INTEGER NOT NULL CHECK (uses BETWEEN 0 AND max_uses),
+  allow_replace INTEGER NOT NULL CHECK (allow_replace IN (0, 1)),
+  created INTEGER NOT NULL,
+  creator TEXT NOT NULL,
+  expires INTEGER NOT NULL,
+  revoked INTEGER,
+  CHECK (laptop IS NULL OR serial_key IS NULL),
+  CHECK (allow_replace = 0 OR laptop IS NOT NULL OR serial_key IS NOT NULL)
+) STRICT;
+
+CREATE INDEX enrolment_tokens_expires ON enrolment_tokens(expires);
+
+CREATE TABLE devices (
+  id INTEGER PRIMARY KEY,
+  device TEXT NOT NULL UNIQUE,
+  laptop INTEGER NOT NULL REFERENCES laptops(id),
+  state TEXT NOT NULL CHECK (state IN ('ACTIVE', 'REVOKED', 'REPLACED')),
+  agent_version TEXT NOT NULL,
+  enrolled INTEGER NOT NULL,
+  revoked INTEGER,
+  revoke_reason TEXT NOT NULL,
+  quarantine TEXT NOT NULL,
+  current_serial TEXT NOT NULL,
+  current_not_after INTEGER NOT NULL,
+  next_serial TEXT,
+  next_not_after INTEGER
+) STRICT;
+
+CREATE INDEX devices_laptop ON devices(laptop);
+
+CREATE UNIQUE INDEX devices_live ON devices(laptop) WHERE state = 'ACTIVE';
+
+CREATE TABLE certificates (
+  id INTEGER PRIMARY KEY,
+  device INTEGER NOT NULL REFERENCES devices(id),
+  serial TEXT NOT NULL UNIQUE,
+  spki_sha256 TEXT NOT NULL UNIQUE,
+  issued INTEGER NOT NULL,
+  not_after INTEGER NOT NULL,
+  renew_at INTEGER NOT NULL,
+  chain BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX certificates_device ON certificates(device);
+
+CREATE TABLE enrolment_requests (
+  id INTEGER PRIMARY KEY,
+  request TEXT NOT NULL UNIQUE,
+  token INTEGER NOT NULL REFERENCES enrolment_tokens(id),
+  spki_sha256 TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('PENDING', 'APPROVED', 'REJECTED', 'EXPIRED')),
+  automatic INTEGER NOT NULL CHECK (automatic IN (0, 1)),
+  serial TEXT NOT NULL,
+  serial_key TEXT,
+  uuid TEXT NOT NULL,
+  manufacturer TEXT NOT NULL,
+  model TEXT NOT NULL,
+  agent_version TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  question TEXT NOT NULL,
+  laptop INTEGER REFERENCES laptops(id),
+  displaces INTEGER REFERENCES devices(id),
+  device INTEGER REFERENCES devices(id),
+  created INTEGER NOT NULL,
+  decided INTEGER,
+  decided_by TEXT NOT NULL,
+  UNIQUE (token, spki_sha256)
+) STRICT;
+
+CREATE INDEX enrolment_requests_spki ON enrolment_requests(spki_sha256);
+
+CREATE INDEX enrolment_requests_open ON enrolment_requests(state) WHERE device IS NULL;
+
+CREATE TABLE api_tokens (
+  id INTEGER PRIMARY KEY,
+  token TEXT NOT NULL UNIQUE,
+  secret_sha256 TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  role TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  revoked INTEGER,
+  last_use INTEGER
+) STRICT;
+
+CREATE TABLE facts (
+  laptop INTEGER PRIMARY KEY REFERENCES laptops(id),
+  sections TEXT NOT NULL,
+  os_id TEXT,
+  os_name TEXT,
+  os_version TEXT,
+  os_kernel TEXT,
+  os_architecture TEXT,
+  os_uptime_hours INTEGER,
+  os_support_ends INTEGER,
+  hardware_manufacturer TEXT,
+  hardware_model TEXT,
+  hardware_serial TEXT,
+  hardware_uuid TEXT,
+  hardware_board_serial TEXT,
+  hardware_bios_version TEXT,
+  hardware_cpu TEXT,
+  hardware_cpu_threads INTEGER,
+  hardware_memory_bytes INTEGER,
+  battery_health INTEGER,
+  tpm2 INTEGER,
+  secure_boot INTEGER,
+  disk_encrypted INTEGER,
+  disk_root_encrypted INTEGER,
+  disk_count INTEGER,
+  disk_bytes INTEGER,
+  disk_free_percent INTEGER,
+  network_online INTEGER,
+  network_macs TEXT,
+  firewall_enabled INTEGER,
+  firewall_tool TEXT,
+  updates_security_pending INTEGER,
+  updates_pending INTEGER,
+  updates_refreshed INTEGER,
+  reboot_required INTEGER,
+  clock_synchronised INTEGER,
+  clock_max_error_micros INTEGER,
+  clock_skew_seconds INTEGER,
+  vpn_clients TEXT,
+  vpn_profile_count INTEGER,
+  vpn_profile_valid INTEGER,
+  vpn_certificate_starts INTEGER,
+  vpn_certificate_expires INTEGER,
+  vpn_gateway_count INTEGER,
+  vpn_gateway_resolved INTEGER,
+  vpn_gateway_answer TEXT,
+  vpn_gateway_latency_micros INTEGER
+) STRICT;
+
+CREATE TABLE unreadable_facts (
+  laptop INTEGER NOT NULL REFERENCES laptops(id),
+  fact TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  PRIMARY KEY (laptop, fact)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE contacts (
+  laptop INTEGER PRIMARY KEY REFERENCES laptops(id),
+  device INTEGER NOT NULL REFERENCES devices(id),
+  last_seen INTEGER NOT NULL,
+  report_time INTEGER,
+  report_seq INTEGER NOT NULL,
+  boot_id TEXT NOT NULL,
+  facts_digest BLOB NOT NULL,
+  agent_version TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE posture (
+  laptop INTEGER PRIMARY KEY REFERENCES laptops(id),
+  verdict TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  policy_version INTEGER NOT NULL,
+  next_judgement INTEGER,
+  silent INTEGER NOT NULL CHECK (silent IN (0, 1))
+) STRICT;
+
+CREATE TABLE verdict_versions (
+  id INTEGER PRIMARY KEY,
+  laptop INTEGER NOT NULL REFERENCES laptops(id),
+  verdict TEXT NOT NULL,
+  known_from INTEGER NOT NULL,
+  known_to INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX verdict_versions_laptop ON verdict_versions(laptop, known_to);
+
+CREATE TABLE check_results (
+  laptop INTEGER NOT NULL REFERENCES laptops(id),
+  position INTEGER NOT NULL,
+  check_id TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  evidence TEXT NOT NULL,
+  in_grace INTEGER NOT NULL CHECK (in_grace IN (0, 1)),
+  PRIMARY KEY (laptop, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE disks (
+  laptop INTEGER NOT NULL REFERENCES laptops(id),
+  position INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  model TEXT NOT NULL,
+  size_bytes INTEGER,
+  rotational INTEGER CHECK (rotational IN (0, 1)),
+  PRIMARY KEY (laptop, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE network_interfaces (
+  laptop INTEGER NOT NULL REFERENCES laptops(id),
+  position INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  mac TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  up INTEGER NOT NULL CHECK (up IN (0, 1)),
+  PRIMARY KEY (laptop, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE vpn_profiles (
+  laptop INTEGER NOT NULL REFERENCES laptops(id),
+  position INTEGER NOT NULL,
+  tool TEXT NOT NULL,
+  source TEXT NOT NULL,
+  valid INTEGER NOT NULL CHECK (valid IN (0, 1)),
+  problem TEXT NOT NULL,
+  gateway TEXT NOT NULL,
+  port INTEGER NOT NULL,
+  certificate_starts INTEGER,
+  certificate_expires INTEGER,
+  PRIMARY KEY (laptop, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE vpn_gateways (
+  laptop INTEGER NOT NULL REFERENCES laptops(id),
+  position INTEGER NOT NULL,
+  protocol TEXT NOT NULL,
+  host TEXT NOT NULL,
+  port INTEGER NOT NULL,
+  resolved INTEGER CHECK (resolved IN (0, 1)),
+  answer TEXT NOT NULL,
+  latency_micros INTEGER,
+  PRIMARY KEY (laptop, position)
+) STRICT, WITHOUT ROWID;
+
+PRAGMA application_id = 1346458179;
+
+PRAGMA user_version = 3;

@@ -1,0 +1,70 @@
+#include "daemon/rpc/agent_service.h"
+
+#include "daemon/checkin/pacing.h"
+#include "daemon/inventory/reason.h"
+#include "daemon/inventory/try.h"
+#include "daemon/rpc/convert_common.h"
+#include "daemon/rpc/convert_facts.h"
+#include "fmt/format.h"
+#include "parc/v1/agent.pb.h"
+
+namespace parc::rpc {
+namespace {
+
+using SharedCall = std::shared_ptr<Call>;
+
+// A refused device is told when to try again, spread over the fleet.
+absl::Status WithPushback(absl::Status status, const std::string& device) {
+  if (ReasonOf(status) != "BUSY") return status;
+  constexpr double kFull = 1.0;
+  return WithDetail(std::move(status), kRetryPushback,
+                    fmt::format("{}", checkin::PushbackMillis(device, kFull)));
+}
+
+absl::Status CheckIn(const AgentParts& parts, const SharedCall& call,
+                     const grpc::ByteBuffer& bytes) {
+  v1::CheckInRequest request;
+  PARC_TRY(Parse(bytes, request));
+  PARC_ASSIGN(checkin::Report report, ReportFrom(request));
+  const access::DeviceIdentity& device = *call->peer().device;
+  absl::Status status = parts.intake->Submit(
+      device, std::move(report), call->now(),
+      [call, policy = parts.policy](absl::StatusOr<checkin::Answer> answer) {
+        if (!answer.ok()) {
+          return call->Answer(WithPushback(answer.status(), call->peer().device->id));
+        }
+        v1::CheckInResponse response = ToProto(*answer, *policy);
+        call->Answer(response);
+      });
+  return WithPushback(std::move(status), device.id);
+}
+
+absl::Status RenewCertificate(const AgentParts& parts, const SharedCall& call,
+                              const grpc::ByteBuffer& bytes) {
+  v1::RenewCertificateRequest request;
+  PARC_TRY(Parse(bytes, request));
+  return parts.enrolment->SubmitRenew(
+      *call->peer().device, request.csr(), call->now(),
+      [call](const absl::StatusOr<access::DeviceCertificate>& certificate) {
+        if (!certificate.ok()) return call->Answer(certificate.status());
+        v1::RenewCertificateResponse response;
+        for (const std::string& der : certificate->chain) response.add_certificate_chain(der);
+        *response.mutable_renew_time() = TimeToProto(certificate->renew_at);
+        call->Answer(response);
+      });
+}
+
+}  // namespace
+
+void RegisterAgent(Handlers& handlers, const AgentParts& parts) {
+  handlers.Unary("/parc.v1.AgentService/CheckIn",
+                 [parts](const SharedCall& call, const grpc::ByteBuffer& bytes) {
+                   return CheckIn(parts, call, bytes);
+                 });
+  handlers.Unary("/parc.v1.AgentService/RenewCertificate",
+                 [parts](const SharedCall& call, const grpc::ByteBuffer& bytes) {
+                   return RenewCertificate(parts, call, bytes);
+                 });
+}
+
+}  // namespace parc::rpc

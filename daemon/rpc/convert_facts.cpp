@@ -1,0 +1,254 @@
+#include "daemon/rpc/convert_facts.h"
+
+#include <algorithm>
+
+#include "daemon/inventory/reason.h"
+#include "daemon/inventory/try.h"
+#include "daemon/rpc/convert_common.h"
+#include "daemon/rpc/convert_verdicts.h"
+#include "daemon/rpc/status_details.h"
+#include "fmt/format.h"
+
+namespace parc::rpc {
+namespace {
+
+using inventory::FactSheet;
+using inventory::FieldId;
+using inventory::Section;
+
+absl::Status Invalid(std::string_view reason, std::string_view field, std::string_view what) {
+  return Refuse(absl::StatusCode::kInvalidArgument, reason, fmt::format("{}: {}", field, what),
+                field);
+}
+
+// Scalars: absent stays absent, and in proto3 an empty text is an absent one.
+void Put(FactSheet& sheet, FieldId id, const std::string& text) {
+  if (!text.empty()) sheet.values[id] = text;
+}
+void PutInt(FactSheet& sheet, FieldId id, bool has, std::int64_t value) {
+  if (has) sheet.values[id] = value;
+}
+void PutBool(FactSheet& sheet, FieldId id, bool has, bool value) {
+  if (has) sheet.values[id] = value;
+}
+
+// "WIFI" of INTERFACE_KIND_WIFI; empty for UNSPECIFIED and for values of a later agent.
+template <typename Enum>
+std::string EnumName(Enum value, std::string_view prefix, const std::string& (*name)(Enum)) {
+  const std::string& full = name(value);
+  if (static_cast<int>(value) == 0 || full.size() <= prefix.size()) return {};
+  return full.substr(prefix.size());
+}
+
+void FromOs(const parc::v1::Os& os, FactSheet& sheet) {
+  Put(sheet, FieldId::kOsId, os.id());
+  Put(sheet, FieldId::kOsName, os.name());
+  Put(sheet, FieldId::kOsVersion, os.version());
+  Put(sheet, FieldId::kOsKernel, os.kernel());
+  Put(sheet, FieldId::kOsArchitecture, os.architecture());
+  PutInt(sheet, FieldId::kOsUptimeHours, os.has_uptime_seconds(), os.uptime_seconds() / 3600);
+}
+
+void FromHardware(const parc::v1::Hardware& hardware, FactSheet& sheet) {
+  Put(sheet, FieldId::kHardwareManufacturer, hardware.manufacturer());
+  Put(sheet, FieldId::kHardwareModel, hardware.model());
+  Put(sheet, FieldId::kHardwareSerial, hardware.serial());
+  Put(sheet, FieldId::kHardwareUuid, hardware.uuid());
+  Put(sheet, FieldId::kBoardSerial, hardware.board_serial());
+  Put(sheet, FieldId::kBiosVersion, hardware.bios_version());
+  Put(sheet, FieldId::kCpuModel, hardware.cpu_model());
+  PutInt(sheet, FieldId::kCpuThreads, hardware.has_cpu_threads(), hardware.cpu_threads());
+  PutInt(sheet, FieldId::kMemoryBytes, hardware.has_memory_bytes(), hardware.memory_bytes());
+  PutBool(sheet, FieldId::kTpm2, hardware.has_tpm2(), hardware.tpm2());
+  PutBool(sheet, FieldId::kSecureBoot, hardware.has_secure_boot(), hardware.secure_boot());
+  std::optional<std::int64_t> worst;
+  for (const parc::v1::Battery& battery : hardware.batteries()) {
+    if (!battery.has_health_percent()) continue;
+    worst =
+        std::min<std::int64_t>(worst.value_or(battery.health_percent()), battery.health_percent());
+  }
+  PutInt(sheet, FieldId::kBatteryHealth, worst.has_value(), worst.value_or(0));
+}
+
+absl::Status FromStorage(const parc::v1::Storage& storage, FactSheet& sheet) {
+  for (const parc::v1::Disk& disk : storage.disks()) {
+    inventory::DiskFact fact{
+        .name = disk.name(), .model = disk.model(), .size_bytes = {}, .rotational = {}};
+    if (disk.has_size_bytes()) {
+      if (disk.size_bytes() < 0) {
+        return Invalid("OUT_OF_RANGE", "facts.storage.disks.size_bytes", "is negative");
+      }
+      fact.size_bytes = disk.size_bytes();
+    }
+    if (disk.has_rotational()) fact.rotational = disk.rotational();
+    sheet.disks.push_back(std::move(fact));
+  }
+  PutBool(sheet, FieldId::kRootEncrypted, storage.has_root_encrypted(), storage.root_encrypted());
+  PutBool(sheet, FieldId::kDiskEncrypted, storage.has_all_encrypted(), storage.all_encrypted());
+  if (storage.has_root_free_bytes() && storage.has_root_total_bytes() &&
+      storage.root_total_bytes() != 0) {
+    const std::int64_t free = storage.root_free_bytes();
+    const std::int64_t total = storage.root_total_bytes();
+    if (free < 0 || total < 0 || free > total) {
+      return Invalid("OUT_OF_RANGE", "facts.storage.root_free_bytes",
+                     "is no part of root_total_bytes");
+    }
+    // In floating point, as free × 100 may not fit.
+    sheet.values[FieldId::kDiskFreePercent] =
+        static_cast<std::int64_t>(static_cast<double>(free) * 100.0 / static_cast<double>(total));
+  }
+  return absl::OkStatus();
+}
+
+void FromNetwork(const parc::v1::Network& network, FactSheet& sheet) {
+  PutBool(sheet, FieldId::kNetworkOnline, network.has_online(), network.online());
+  for (const parc::v1::NetworkInterface& interface : network.interfaces()) {
+    sheet.interfaces.push_back(
+        {.name = interface.name(),
+         .mac = interface.mac(),
+         .kind = EnumName(interface.kind(), "INTERFACE_KIND_", parc::v1::InterfaceKind_Name),
+         .up = interface.up()});
+  }
+}
+
+void FromSecurity(const parc::v1::Security& security, FactSheet& sheet) {
+  PutBool(sheet, FieldId::kFirewallEnabled, security.has_firewall_enabled(),
+          security.firewall_enabled());
+  Put(sheet, FieldId::kFirewallTool, security.firewall_tool());
+}
+
+absl::Status FromUpdates(const parc::v1::Updates& updates, FactSheet& sheet) {
+  PutInt(sheet, FieldId::kUpdatesSecurity, updates.has_security_pending(),
+         updates.security_pending());
+  PutInt(sheet, FieldId::kUpdatesPending, updates.has_pending(), updates.pending());
+  PutBool(sheet, FieldId::kRebootRequired, updates.has_reboot_required(),
+          updates.reboot_required());
+  if (updates.has_refreshed_time()) {
+    PARC_ASSIGN(const std::int64_t refreshed,
+                TimeFrom(updates.refreshed_time(), "facts.updates.refreshed_time"));
+    sheet.values[FieldId::kUpdatesRefreshed] = refreshed;
+  }
+  return absl::OkStatus();
+}
+
+void FromClock(const parc::v1::Clock& clock, FactSheet& sheet) {
+  PutBool(sheet, FieldId::kClockSynchronised, clock.has_synchronised(), clock.synchronised());
+  PutInt(sheet, FieldId::kClockMaxError, clock.has_max_error_micros(), clock.max_error_micros());
+}
+
+absl::StatusOr<inventory::VpnProfileFact> FromProfile(const parc::v1::VpnProfile& profile) {
+  inventory::VpnProfileFact fact;
+  fact.tool = EnumName(profile.tool(), "VPN_TOOL_", parc::v1::VpnTool_Name);
+  fact.source = profile.source();
+  fact.valid = profile.valid();
+  fact.problem = profile.problem();
+  fact.gateway = profile.gateway();
+  fact.port = profile.port();
+  const parc::v1::VpnCertificate& certificate = profile.certificate();
+  if (certificate.has_not_before_time()) {
+    PARC_ASSIGN(
+        fact.certificate_starts,
+        TimeFrom(certificate.not_before_time(), "facts.vpn.profiles.certificate.not_before_time"));
+  }
+  if (certificate.has_not_after_time()) {
+    PARC_ASSIGN(
+        fact.certificate_expires,
+        TimeFrom(certificate.not_after_time(), "facts.vpn.profiles.certificate.not_after_time"));
+  }
+  return fact;
+}
+
+absl::Status FromVpn(const parc::v1::Vpn& vpn, FactSheet& sheet) {
+  std::vector<std::string> clients;
+  for (const parc::v1::VpnClient& client : vpn.clients()) {
+    std::string tool = EnumName(client.tool(), "VPN_TOOL_", parc::v1::VpnTool_Name);
+    if (!tool.empty()) clients.push_back(std::move(tool));
+  }
+  if (!clients.empty()) sheet.values[FieldId::kVpnClients] = std::move(clients);
+  for (const parc::v1::VpnProfile& profile : vpn.profiles()) {
+    PARC_ASSIGN(inventory::VpnProfileFact fact, FromProfile(profile));
+    sheet.vpn_profiles.push_back(std::move(fact));
+  }
+  for (const parc::v1::VpnGateway& gateway : vpn.gateways()) {
+    inventory::VpnGatewayFact fact;
+    fact.protocol =
+        EnumName(gateway.protocol(), "GATEWAY_PROTOCOL_", parc::v1::GatewayProtocol_Name);
+    fact.host = gateway.host();
+    fact.port = gateway.port();
+    if (gateway.has_resolved()) fact.resolved = gateway.resolved();
+    fact.answer = EnumName(gateway.answer(), "GATEWAY_ANSWER_", parc::v1::GatewayAnswer_Name);
+    if (gateway.has_latency_micros()) fact.latency_micros = gateway.latency_micros();
+    sheet.vpn_gateways.push_back(std::move(fact));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Section> SectionFrom(const std::string& name) {
+  for (const Section section :
+       {Section::kOs, Section::kHardware, Section::kStorage, Section::kNetwork, Section::kSecurity,
+        Section::kUpdates, Section::kClock, Section::kVpn}) {
+    if (inventory::ToString(section) == name) return section;
+  }
+  return Invalid("BAD_SECTION", "removed_sections",
+                 fmt::format("a report has no section \"{}\"", Shown(name)));
+}
+
+}  // namespace
+
+absl::StatusOr<FactSheet> FactsFrom(const parc::v1::Facts& facts) {
+  FactSheet sheet;
+  const auto speaks_of = [&](Section section, bool has) {
+    if (has) sheet.sections.insert(section);
+    return has;
+  };
+  if (speaks_of(Section::kOs, facts.has_os())) FromOs(facts.os(), sheet);
+  if (speaks_of(Section::kHardware, facts.has_hardware())) FromHardware(facts.hardware(), sheet);
+  if (speaks_of(Section::kStorage, facts.has_storage())) {
+    PARC_TRY(FromStorage(facts.storage(), sheet));
+  }
+  if (speaks_of(Section::kNetwork, facts.has_network())) FromNetwork(facts.network(), sheet);
+  if (speaks_of(Section::kSecurity, facts.has_security())) FromSecurity(facts.security(), sheet);
+  if (speaks_of(Section::kUpdates, facts.has_updates())) {
+    PARC_TRY(FromUpdates(facts.updates(), sheet));
+  }
+  if (speaks_of(Section::kClock, facts.has_clock())) FromClock(facts.clock(), sheet);
+  if (speaks_of(Section::kVpn, facts.has_vpn())) PARC_TRY(FromVpn(facts.vpn(), sheet));
+  for (const parc::v1::Unreadable& source : facts.unreadable()) {
+    sheet.unreadable[source.fact()] = source.reason();
+  }
+  return sheet;
+}
+
+absl::StatusOr<checkin::Report> ReportFrom(const parc::v1::CheckInRequest& request) {
+  checkin::Report report;
+  report.claimed_device = request.device_id();
+  report.boot_id = request.boot_id();
+  report.sequence = request.report_seq();
+  if (request.has_sent_time()) {
+    PARC_ASSIGN(report.sent, TimeFrom(request.sent_time(), "sent_time"));
+  }
+  report.agent_version = request.agent_version();
+  report.digest = request.facts_digest();
+  report.base_digest = request.base_digest();
+  PARC_ASSIGN(report.facts, FactsFrom(request.facts()));
+  for (const std::string& name : request.removed_sections()) {
+    PARC_ASSIGN(const Section section, SectionFrom(name));
+    report.removed.insert(section);
+  }
+  return report;
+}
+
+parc::v1::CheckInResponse ToProto(const checkin::Answer& answer, const posture::Policy& policy) {
+  parc::v1::CheckInResponse wire;
+  wire.set_stale(answer.stale);
+  wire.set_send_complete(answer.send_complete);
+  *wire.mutable_next_contact() = DurationToProto(answer.next_contact);
+  *wire.mutable_server_time() = TimeToProto(answer.server_time);
+  wire.set_verdict(ToProto(answer.judgement.verdict));
+  for (const posture::CheckResult& problem : ProblemsOf(answer.judgement, policy)) {
+    *wire.add_problems() = ToProto(problem, policy);
+  }
+  return wire;
+}
+
+}  // namespace parc::rpc

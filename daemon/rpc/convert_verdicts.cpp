@@ -1,0 +1,123 @@
+#include "daemon/rpc/convert_verdicts.h"
+
+#include <algorithm>
+
+#include "daemon/rpc/convert_common.h"
+
+namespace parc::rpc {
+namespace {
+
+parc::v1::CheckOutcome ToProto(posture::Outcome outcome) {
+  switch (outcome) {
+    case posture::Outcome::kPass:
+      return parc::v1::CHECK_OUTCOME_PASS;
+    case posture::Outcome::kFail:
+      return parc::v1::CHECK_OUTCOME_FAIL;
+    case posture::Outcome::kUnknown:
+      return parc::v1::CHECK_OUTCOME_UNKNOWN;
+    case posture::Outcome::kNotApplicable:
+      return parc::v1::CHECK_OUTCOME_NOT_APPLICABLE;
+    case posture::Outcome::kError:
+      return parc::v1::CHECK_OUTCOME_ERROR;
+    case posture::Outcome::kPending:
+      return parc::v1::CHECK_OUTCOME_PENDING;
+    case posture::Outcome::kStale:
+      return parc::v1::CHECK_OUTCOME_STALE;
+  }
+  return parc::v1::CHECK_OUTCOME_UNSPECIFIED;
+}
+
+parc::v1::CheckSeverity ToProto(posture::Severity severity) {
+  switch (severity) {
+    case posture::Severity::kBlocker:
+      return parc::v1::CHECK_SEVERITY_BLOCKER;
+    case posture::Severity::kDegrades:
+      return parc::v1::CHECK_SEVERITY_DEGRADES;
+    case posture::Severity::kInfo:
+      return parc::v1::CHECK_SEVERITY_INFO;
+  }
+  return parc::v1::CHECK_SEVERITY_UNSPECIFIED;
+}
+
+// Of a check that the policy in force does not know: it weighs nothing.
+posture::Severity SeverityOf(const posture::CheckResult& result, const posture::Policy& policy) {
+  const posture::Check* check = policy.Find(result.check);
+  return check == nullptr ? posture::Severity::kInfo : check->severity;
+}
+
+}  // namespace
+
+parc::v1::Verdict ToProto(posture::Verdict verdict) {
+  switch (verdict) {
+    case posture::Verdict::kReady:
+      return parc::v1::VERDICT_READY;
+    case posture::Verdict::kDegraded:
+      return parc::v1::VERDICT_DEGRADED;
+    case posture::Verdict::kNotReady:
+      return parc::v1::VERDICT_NOT_READY;
+    case posture::Verdict::kUnknown:
+      return parc::v1::VERDICT_UNKNOWN;
+    case posture::Verdict::kStale:
+      return parc::v1::VERDICT_STALE;
+  }
+  return parc::v1::VERDICT_UNSPECIFIED;
+}
+
+parc::v1::Verdict VerdictFromName(std::string_view name) {
+  const auto verdict = posture::ParseVerdict(name);
+  return verdict.has_value() ? ToProto(*verdict) : parc::v1::VERDICT_UNSPECIFIED;
+}
+
+parc::v1::CheckResult ToProto(const posture::CheckResult& result, const posture::Policy& policy) {
+  parc::v1::CheckResult wire;
+  wire.set_check(result.check);
+  wire.set_outcome(ToProto(result.outcome));
+  wire.set_severity(ToProto(SeverityOf(result, policy)));
+  if (result.since != 0) *wire.mutable_since_time() = TimeToProto(result.since);
+  wire.set_evidence(result.evidence);
+  wire.set_in_grace(result.in_grace);
+  if (const posture::Check* check = policy.Find(result.check)) {
+    wire.set_title_en(check->title_en);
+    wire.set_title_fr(check->title_fr);
+    wire.set_remedy_en(check->remedy_en);
+    wire.set_remedy_fr(check->remedy_fr);
+  }
+  return wire;
+}
+
+parc::v1::Readiness ToProto(const fleet::Readiness& readiness) {
+  parc::v1::Readiness wire;
+  wire.set_verdict(ToProto(readiness.verdict));
+  if (readiness.since) *wire.mutable_since_time() = TimeToProto(*readiness.since);
+  wire.set_policy_version(readiness.policy_version);
+  if (readiness.report_time) *wire.mutable_report_time() = TimeToProto(*readiness.report_time);
+  for (const fleet::ExplainedCheck& check : readiness.checks) {
+    auto* to = wire.add_checks();
+    to->set_check(check.check);
+    to->set_severity(ToProto(check.severity));
+    to->set_outcome(ToProto(check.outcome));
+    if (check.since) *to->mutable_since_time() = TimeToProto(*check.since);
+    to->set_evidence(check.evidence);
+    to->set_title_en(check.title_en);
+    to->set_title_fr(check.title_fr);
+    to->set_remedy_en(check.remedy_en);
+    to->set_remedy_fr(check.remedy_fr);
+    to->set_in_grace(check.in_grace);
+  }
+  return wire;
+}
+
+std::vector<posture::CheckResult> ProblemsOf(const posture::Judgement& judgement,
+                                             const posture::Policy& policy) {
+  std::vector<posture::CheckResult> problems;
+  std::ranges::copy_if(judgement.checks, std::back_inserter(problems),
+                       [](const posture::CheckResult& result) {
+                         return result.outcome != posture::Outcome::kPass &&
+                                result.outcome != posture::Outcome::kNotApplicable;
+                       });
+  std::ranges::stable_sort(
+      problems, {}, [&](const posture::CheckResult& result) { return SeverityOf(result, policy); });
+  return problems;
+}
+
+}  // namespace parc::rpc

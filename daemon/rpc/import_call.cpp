@@ -1,0 +1,162 @@
+#include "daemon/rpc/import_call.h"
+
+#include "daemon/access/digest.h"
+#include "daemon/fleet/import.h"
+#include "daemon/inventory/reason.h"
+#include "daemon/rpc/convert_common.h"
+#include "daemon/rpc/convert_fleet.h"
+#include "parc/v1/fleet.pb.h"
+
+namespace parc::rpc {
+namespace {
+
+using access::Permission;
+using google::protobuf::Message;
+
+constexpr std::size_t kMaxChunk = 256u << 10;
+constexpr std::size_t kMaxFile = 128u << 20;
+// Whole files are kept in memory until they are applied.
+constexpr int kMaxImports = 2;
+
+absl::Status Invalid(std::string_view reason, std::string_view message, std::string_view field) {
+  return Refuse(absl::StatusCode::kInvalidArgument, reason, message, field);
+}
+
+// What a stream of ImportFileRequest brought.
+struct Upload {
+  parc::v1::ImportHeader header;
+  fleet::ImportKind kind = fleet::ImportKind::kPeople;
+  fleet::Encoding encoding = fleet::Encoding::kAuto;
+  std::string bytes;
+};
+
+class ImportCall final : public Call, public grpc::ServerReadReactor<grpc::ByteBuffer> {
+ public:
+  ImportCall(std::shared_ptr<People> people, std::shared_ptr<CallPath> path, const Method& method,
+             grpc::CallbackServerContext& context, grpc::ByteBuffer& response)
+      : Call(std::move(path), method, context), people_(std::move(people)), response_(response) {}
+
+  ~ImportCall() override {
+    if (counted_) people_->imports.fetch_sub(1, std::memory_order_relaxed);
+  }
+
+  void Start() {
+    self_ = std::static_pointer_cast<ImportCall>(shared_from_this());
+    const std::shared_ptr<ImportCall> alive = self_;
+    if (const absl::Status status = Admit(); !status.ok()) {
+      Answer(status);
+    } else {
+      StartRead(&message_);
+    }
+  }
+
+ private:
+  absl::Status Admit() {
+    PARC_TRY(Enter());
+    counted_ = true;
+    if (people_->imports.fetch_add(1, std::memory_order_relaxed) >= kMaxImports) {
+      return Refuse(absl::StatusCode::kResourceExhausted, "BUSY",
+                    "Other files are being imported; try again later.");
+    }
+    return absl::OkStatus();
+  }
+
+  void OnReadDone(bool ok) override {
+    const std::shared_ptr<ImportCall> alive = self_;
+    if (!ok) {
+      if (const absl::Status status = Apply(); !status.ok()) Answer(status);
+    } else if (const absl::Status status = Take(); !status.ok()) {
+      Answer(status);
+    } else {
+      StartRead(&message_);
+    }
+  }
+
+  absl::Status Take() {
+    parc::v1::ImportFileRequest part;
+    PARC_TRY(Parse(message_, part));
+    if (part.has_header()) return TakeHeader(part.header());
+    if (!has_header_) return Invalid("BAD_IMPORT", "The header comes first.", "header");
+    if (part.chunk().size() > kMaxChunk) {
+      return Invalid("CHUNK_TOO_LARGE", "A chunk has at most 256 KiB.", "chunk");
+    }
+    if (upload_.bytes.size() + part.chunk().size() > kMaxFile) {
+      return Invalid("FILE_TOO_LARGE", "A file has at most 128 MiB.", "chunk");
+    }
+    upload_.bytes += part.chunk();
+    return absl::OkStatus();
+  }
+
+  absl::Status TakeHeader(const parc::v1::ImportHeader& header) {
+    if (has_header_) return Invalid("BAD_IMPORT", "There is one header only.", "header");
+    has_header_ = true;
+    upload_.header = header;
+    PARC_ASSIGN(upload_.kind, ImportKindFrom(header.kind()));
+    PARC_ASSIGN(upload_.encoding, EncodingFrom(header.encoding()));
+    return access::Require(person().role, upload_.kind == fleet::ImportKind::kOrders
+                                              ? Permission::kChangeProcurement
+                                              : Permission::kChangeFleet);
+  }
+
+  // The client has sent everything. Reading 128 MiB takes seconds: not on gRPC's thread.
+  absl::Status Apply() {
+    if (!Wanted() || server_context().IsCancelled()) {
+      return absl::CancelledError("The client gave up.");
+    }
+    if (!has_header_) return Invalid("BAD_IMPORT", "The header is missing.", "header");
+    return people_->files->Submit([call = self_] {
+      if (const absl::Status status = call->ReadAndSubmit(); !status.ok()) call->Answer(status);
+    });
+  }
+
+  absl::Status ReadAndSubmit() {
+    const parc::v1::ImportHeader& header = upload_.header;
+    std::string digest = access::Sha256(header.SerializeAsString() + access::Sha256(upload_.bytes));
+    PARC_ASSIGN(fleet::ImportFile file,
+                fleet::ReadImportFile(upload_.kind, upload_.bytes, upload_.encoding));
+    std::string().swap(upload_.bytes);
+    const bool dry = header.options().validate_only();
+    return SubmitChange(
+        people_, shared_from_this(), header.options(), std::move(digest),
+        [file = std::make_shared<fleet::ImportFile>(std::move(file)), partial = header.partial(),
+         dry](Edit& edit) -> absl::StatusOr<std::string> {
+          PARC_ASSIGN(fleet::ImportResult result, edit.change.Import(*file, partial));
+          result.applied = result.applied && !dry;
+          return ToProto(result).SerializeAsString();
+        },
+        [call = shared_from_this()](const std::string& bytes, const std::string&) {
+          parc::v1::ImportFileResponse response;
+          response.ParseFromString(bytes);
+          call->Answer(response);
+        });
+  }
+
+  void Send(const grpc::Status& status, const Message* response) override {
+    if (response != nullptr) response_ = ToBytes(*response);
+    Finish(status);
+  }
+  void OnCancel() override { NoteCancel(); }
+  void OnDone() override { self_.reset(); }
+
+  const std::shared_ptr<People> people_;
+  grpc::ByteBuffer& response_;
+  grpc::ByteBuffer message_;
+  Upload upload_;
+  bool has_header_ = false;
+  bool counted_ = false;
+  std::shared_ptr<ImportCall> self_;  // until gRPC is done with the call
+};
+
+}  // namespace
+
+grpc::ServerReadReactor<grpc::ByteBuffer>* StartImport(const std::shared_ptr<People>& people,
+                                                       const std::shared_ptr<CallPath>& path,
+                                                       const Method& method,
+                                                       grpc::CallbackServerContext& context,
+                                                       grpc::ByteBuffer& response) {
+  const auto call = std::make_shared<ImportCall>(people, path, method, context, response);
+  call->Start();
+  return call.get();
+}
+
+}  // namespace parc::rpc

@@ -1,0 +1,74 @@
+#include "daemon/rpc/people_handlers.h"
+
+#include "daemon/access/digest.h"
+#include "daemon/rpc/convert_common.h"
+
+namespace parc::rpc {
+
+fleet::ViewContext ViewContextOf(const Call& call, const PeopleParts& parts) {
+  const Context& context = call.context();
+  return {.now = call.now(),
+          .today = inventory::DayOf(call.now(), context.zone),
+          .zone = context.zone,
+          .stale_after = parts.policy->stale_after};
+}
+
+fleet::ViewContext Edit::Now() const { return ViewContextOf(call, parts); }
+
+absl::StatusOr<inventory::Moment> MomentOf(const parc::v1::Moment& moment) {
+  return MomentFrom(moment);
+}
+
+std::string DigestOf(const grpc::ByteBuffer& request) { return access::Sha256(Flatten(request)); }
+
+absl::Status SubmitQuestion(const std::shared_ptr<People>& people,
+                            const std::shared_ptr<Call>& call,
+                            std::function<void(fleet::View& view)> job) {
+  return people->parts.views->Submit(
+      ViewContextOf(*call, people->parts),
+      [call, job = std::move(job)](absl::StatusOr<fleet::View*> view) {
+        if (!view.ok()) {
+          call->Answer(view.status());
+        } else if (!call->Wanted()) {
+          call->Answer(absl::CancelledError("The client gave up."));
+        } else {
+          job(**view);
+        }
+      });
+}
+
+absl::Status SubmitChange(const std::shared_ptr<People>& people, const std::shared_ptr<Call>& call,
+                          const parc::v1::ChangeOptions& options, std::string body_digest,
+                          MakeChange make, AnswerChange answer) {
+  PARC_ASSIGN(
+      fleet::ChangeContext context,
+      ChangeContextFrom(options, {.actor = call->peer().Name(),
+                                  .now = call->now(),
+                                  .today = inventory::DayOf(call->now(), call->context().zone),
+                                  .effective = {},
+                                  .reason = {}}));
+  fleet::RequestIdentity identity{.request_id = {},
+                                  .method = std::string(call->method().name),
+                                  .body_digest = std::move(body_digest),
+                                  .validate_only = options.validate_only()};
+  PARC_ASSIGN(identity.request_id, RequestIdFrom(options));
+  const bool dry = options.validate_only();
+  auto secret = std::make_shared<std::string>();
+  return people->parts.changes->Submit(
+      std::move(context), std::move(identity),
+      [people, call, make = std::move(make), secret](fleet::Change& change) {
+        Edit edit{change, *call, people->parts, {}};
+        absl::StatusOr<std::string> bytes = make(edit);
+        *secret = std::move(edit.secret);
+        return bytes;
+      },
+      [call, answer = std::move(answer), secret, dry](absl::StatusOr<std::string> bytes) {
+        if (!bytes.ok()) {
+          call->Answer(bytes.status());
+        } else {
+          answer(*bytes, dry ? std::string() : *secret);  // a dry run's secret opens nothing
+        }
+      });
+}
+
+}  // namespace parc::rpc

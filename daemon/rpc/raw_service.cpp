@@ -1,0 +1,78 @@
+#include "daemon/rpc/raw_service.h"
+
+#include "daemon/inventory/reason.h"
+#include "fmt/format.h"
+#include "grpcpp/impl/codegen/server_callback_handlers.h"
+
+namespace parc::rpc {
+
+using grpc::ByteBuffer;
+using grpc::internal::RpcMethod;
+
+void Handlers::Unary(std::string_view name, UnaryHandler handler) {
+  const Method* method = FindMethod(table_, name);
+  if (method == nullptr) return;
+  auto start = [path = path_, method, handler = std::move(handler)](
+                   grpc::CallbackServerContext* context, const ByteBuffer* request,
+                   ByteBuffer* response) {
+    return StartUnary(path, *method, handler, *context, *request, *response);
+  };
+  entries_[std::string(name)] = {
+      RpcMethod::NORMAL_RPC,
+      std::make_unique<grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>>(
+          std::move(start))};
+}
+
+void Handlers::ClientStream(std::string_view name, OpenReader open) {
+  const Method* method = FindMethod(table_, name);
+  if (method == nullptr) return;
+  auto start = [path = path_, method, open = std::move(open)](grpc::CallbackServerContext* context,
+                                                              ByteBuffer* response) {
+    return open(path, *method, *context, *response);
+  };
+  entries_[std::string(name)] = {
+      RpcMethod::CLIENT_STREAMING,
+      std::make_unique<grpc::internal::CallbackClientStreamingHandler<ByteBuffer, ByteBuffer>>(
+          std::move(start))};
+}
+
+void Handlers::Bidi(std::string_view name, OpenBidi open) {
+  const Method* method = FindMethod(table_, name);
+  if (method == nullptr) return;
+  auto start = [path = path_, method, open = std::move(open)](
+                   grpc::CallbackServerContext* context) { return open(path, *method, *context); };
+  entries_[std::string(name)] = {
+      RpcMethod::BIDI_STREAMING,
+      std::make_unique<grpc::internal::CallbackBidiHandler<ByteBuffer, ByteBuffer>>(
+          std::move(start))};
+}
+
+std::unique_ptr<grpc::internal::RpcServiceMethod> Handlers::Take(const char* name) {
+  const auto found = entries_.find(std::string_view(name));
+  if (found == entries_.end()) return nullptr;
+  auto method = std::make_unique<grpc::internal::RpcServiceMethod>(name, found->second.type,
+                                                                   found->second.handler.release());
+  method->SetServerApiType(grpc::internal::RpcServiceMethod::ApiType::RAW_CALL_BACK);
+  entries_.erase(found);
+  return method;
+}
+
+absl::StatusOr<std::unique_ptr<RawService>> RawService::Make(
+    const google::protobuf::ServiceDescriptor& descriptor, Handlers& handlers) {
+  std::unique_ptr<RawService> service(new RawService);
+  for (int i = 0; i < descriptor.method_count(); ++i) {
+    const std::string& name = service->names_.emplace_back(
+        fmt::format("/{}/{}", descriptor.full_name(), descriptor.method(i)->name()));
+    std::unique_ptr<grpc::internal::RpcServiceMethod> method = handlers.Take(name.c_str());
+    if (method == nullptr) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "METHOD_NOT_LISTED",
+                    fmt::format("{} has no row in the table of methods, or no handler: nobody "
+                                "would know who may call it",
+                                name));
+    }
+    service->AddMethod(method.release());
+  }
+  return service;
+}
+
+}  // namespace parc::rpc

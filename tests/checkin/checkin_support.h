@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "daemon/access/ca.h"
+#include "daemon/access/device_changes.h"
+#include "daemon/access/devices.h"
+#include "daemon/checkin/intake.h"
+#include "daemon/inventory/fact_sheet.h"
+#include "daemon/store/fact_store.h"
+#include "daemon/store/report_store.h"
+#include "tests/support/scratch_fleet.h"
+
+namespace parc::checkin {
+
+inline constexpr std::int64_t kSecond = 1'000'000;
+inline constexpr std::int64_t kMinute = 60 * kSecond;
+inline constexpr std::int64_t kHour = 60 * kMinute;
+inline constexpr std::int64_t kDay = 24 * kHour;
+
+// 32 bytes, different for every number.
+std::string DigestOf(int number);
+// A boot id, different for every number.
+std::string BootOf(int number);
+
+// Complete facts of a laptop that is ready to work from home.
+inventory::FactSheet ReadyFacts();
+inventory::FactSheet With(inventory::FactSheet facts, inventory::FieldId id,
+                          inventory::Value value);
+
+// A complete report of `facts`: number `sequence`, digest DigestOf(`digest`), first boot.
+Report ReportOf(std::uint64_t sequence, int digest, inventory::FactSheet facts);
+// The same for a part of the facts, on top of DigestOf(`base`).
+Report DeltaOf(std::uint64_t sequence, int base, int digest, inventory::FactSheet facts);
+
+// An intake on a scratch fleet, by the default policy unless told otherwise.
+class ScratchIntake {
+ public:
+  explicit ScratchIntake(const posture::Policy& policy = posture::DefaultPolicy());
+  ScratchIntake(ScratchIntake&&) = delete;
+
+  test::ScratchFleet fleet;
+
+  // A laptop with an enrolled device. `serial` is the record's.
+  access::DeviceIdentity AddLaptop(const std::string& asset_tag, const std::string& serial = {});
+  // Another device of the same laptop, in the place of the first.
+  access::DeviceIdentity Replace(const access::DeviceIdentity& device);
+
+  // Sends `report` at the clock's time, `sent` then too unless the report says otherwise, and waits
+  // for the answer.
+  absl::StatusOr<Answer> Send(const access::DeviceIdentity& device, Report report);
+  absl::StatusOr<int> Rejudge(int limit = 100);
+  // The intake, as after a restart with another policy; `policy` outlives this object.
+  void Restart(const posture::Policy& policy);
+
+  // What is stored.
+  inventory::FactSheet Facts(const access::DeviceIdentity& device);
+  std::optional<store::StoredJudgement> Stored(const access::DeviceIdentity& device);
+  store::Standing Standing(const access::DeviceIdentity& device);
+  // The versions of a laptop's verdict, oldest first: "READY DEGRADED".
+  std::string History(const access::DeviceIdentity& device);
+  // Why it is ready or not, by a policy that outlives this object.
+  fleet::Readiness Explain(const std::string& asset_tag, const posture::Policy* policy = nullptr);
+
+  access::Devices& devices() { return *devices_; }
+  Intake& intake() { return *intake_; }
+
+ private:
+  access::DeviceIdentity Enrol(std::int64_t laptop);
+
+  test::ScratchDirectory ca_directory_;
+  std::unique_ptr<access::CertificateAuthority> ca_;
+  std::unique_ptr<access::Devices> devices_;
+  std::unique_ptr<access::DeviceChanges> changes_;
+  std::unique_ptr<Intake> intake_;
+  fleet::View view_;
+  store::FactStore facts_;
+  store::ReportStore reports_;
+  int enrolled_ = 0;
+};
+
+// The result of one check; ends the test when there is none.
+posture::CheckResult Of(const posture::Judgement& judgement, std::string_view check);
+
+}  // namespace parc::checkin

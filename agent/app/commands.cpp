@@ -1,0 +1,242 @@
+#include "agent/app/commands.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <thread>
+
+#include "agent/app/log.h"
+#include "agent/app/session.h"
+#include "agent/app/system.h"
+#include "agent/channel/channel.h"
+#include "agent/files/dates.h"
+#include "agent/files/text.h"
+#include "agent/identity/enrol.h"
+#include "agent/status/status.h"
+#include "client/lib/try.h"
+#include "fmt/format.h"
+#include "google/protobuf/util/json_util.h"
+
+namespace parc::agent {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000;
+constexpr std::int64_t kPollSeconds = 60;
+
+int Fail(const absl::Status& status) {
+  std::cerr << "parc-agent: " << std::string(status.message()) << "\n";
+  return absl::IsInvalidArgument(status) ? kExitConfig : kExitFailed;
+}
+
+int FailAtWork(const absl::Status& status) {
+  std::cerr << "parc-agent: " << std::string(status.message()) << "\n";
+  return kExitFailed;
+}
+
+// What a failed contact means to the person who reads it; the transport's words say little.
+absl::Status Explained(const absl::Status& status) {
+  if (absl::IsUnavailable(status)) {
+    return absl::UnavailableError(fmt::format(
+        "the server cannot be reached, or does not let this laptop in ({}); the report is kept",
+        std::string(status.message())));
+  }
+  return status;
+}
+
+absl::StatusOr<v1::CheckInResponse> ContactAndSchedule(Session& session) {
+  const Contact before = session.ReadContact();
+  auto answer = session.MakeContact();
+  const std::int64_t now = Now() / kSecond;
+  if (answer.ok()) {
+    session.WriteContact(AfterAnswer(now, answer->next_contact().seconds()));
+    return answer;
+  }
+  const absl::Status status = Explained(answer.status());
+  std::optional<std::int64_t> wait;
+  if (const auto pushback = PushbackOf(answer.status())) {
+    wait = *pushback < 0 ? kDefaultInterval : *pushback / 1000 + 1;
+  }
+  session.WriteContact(
+      AfterFailure(before, now, wait, std::string(status.message()), SystemDice()));
+  return status;
+}
+
+// The state directory's answer to "is there anything to report as?".
+bool IsEnrolled(Session& session) {
+  return !absl::IsNotFound(session.identities().Current().status());
+}
+
+absl::StatusOr<std::string> ReadCode(const Request& request) {
+  if (request.code_file.empty()) return request.code;
+  if (request.code_file == "-") {
+    std::string line;
+    std::getline(std::cin, line);
+    return line;
+  }
+  return ReadWhole(request.code_file, 4096);
+}
+
+void Tell(const v1::EnrolResponse& response) {
+  if (response.state() == v1::ENROLMENT_STATE_ISSUED) {
+    std::cout << fmt::format("Enrolled as {}; reports go to {}.\n", response.device_id(),
+                             response.agent_endpoint());
+    return;
+  }
+  std::cout << fmt::format(
+      "A technician must approve this laptop. Both screens show: {}\n"
+      "The agent asks again by itself; `parc-agent status` tells when it is done.\n",
+      Printable(response.fingerprint()));
+}
+
+// Keeps the first contact of a fresh enrolment soon, and polls of a pending one apart.
+void ScheduleAfter(const Session& session, const v1::EnrolResponse& response) {
+  Contact contact;
+  if (response.state() != v1::ENROLMENT_STATE_ISSUED) {
+    const std::int64_t wait = response.poll_after().seconds();
+    contact.next = Now() / kSecond + (wait > 0 ? std::min(wait, kLongestWait) : kPollSeconds);
+  }
+  session.WriteContact(contact);
+}
+
+absl::StatusOr<v1::EnrolResponse> PollUntilAnswered(Session& session,
+                                                    const PendingEnrolment& pending, bool wait) {
+  while (true) {
+    PARC_ASSIGN(const v1::EnrolResponse response, session.PollEnrolment(pending));
+    ScheduleAfter(session, response);
+    Tell(response);
+    std::cout.flush();
+    if (!wait || response.state() == v1::ENROLMENT_STATE_ISSUED) return response;
+    const std::int64_t pause = response.poll_after().seconds();
+    std::this_thread::sleep_for(
+        std::chrono::seconds(std::clamp<std::int64_t>(pause, 1, kPollSeconds)));
+  }
+}
+
+}  // namespace
+
+int RunReport(const Request& request) {
+  auto session = Session::Open(request, true);
+  if (!session.ok()) return Fail(session.status());
+  if (!IsEnrolled(*session)) {
+    const auto pending = session->identities().Pending();
+    if (!pending.ok()) return kExitOk;
+    const auto response = session->PollEnrolment(*pending);
+    if (!response.ok()) {
+      session->WriteContact(AfterFailure(session->ReadContact(), Now() / kSecond, std::nullopt,
+                                         std::string(response.status().message()), SystemDice()));
+      Log(LogLevel::kWarn,
+          fmt::format("enrol.failed why=\"{}\"", std::string(response.status().message())));
+      return kExitFailed;
+    }
+    ScheduleAfter(*session, *response);
+    Log(LogLevel::kInfo,
+        fmt::format("enrol.answered state={}", v1::EnrolmentState_Name(response->state())));
+    return kExitOk;
+  }
+  const auto answer = ContactAndSchedule(*session);
+  if (!answer.ok()) {
+    Log(LogLevel::kWarn,
+        fmt::format("checkin.failed why=\"{}\"", std::string(answer.status().message())));
+    return kExitFailed;
+  }
+  Log(LogLevel::kInfo,
+      fmt::format("checkin.done verdict={} next={}", v1::Verdict_Name(answer->verdict()),
+                  answer->next_contact().seconds()));
+  return kExitOk;
+}
+
+int RunOnce(const Request& request) {
+  auto session = Session::Open(request, true);
+  if (!session.ok()) return Fail(session.status());
+  if (!IsEnrolled(*session)) {
+    return FailAtWork(
+        absl::NotFoundError("this laptop is not enrolled: run `parc-agent enrol CODE`"));
+  }
+  const auto answer = ContactAndSchedule(*session);
+  if (!answer.ok()) return FailAtWork(answer.status());
+  std::cout << fmt::format("Reported. The server says {}; next contact in {} s.\n",
+                           v1::Verdict_Name(answer->verdict()).substr(8),
+                           answer->next_contact().seconds());
+  return kExitOk;
+}
+
+int RunEnrol(const Request& request) {
+  const auto code = ReadCode(request);
+  if (!code.ok()) return FailAtWork(code.status());
+  if (auto parsed = ParseEnrolmentCode(*code); !parsed.ok()) return FailAtWork(parsed.status());
+  auto session = Session::Open(request, true);
+  if (!session.ok()) return Fail(session.status());
+  const auto current = session->identities().Current();
+  if (current.ok() && current->not_after > Now() && !request.replace) {
+    return FailAtWork(absl::AlreadyExistsError(
+        fmt::format("this laptop is enrolled as {} until {}; --replace enrols it anew",
+                    current->device_id, IsoDate(current->not_after))));
+  }
+  const auto pending = PrepareEnrolment(session->identities(), *code, session->about());
+  if (!pending.ok()) return FailAtWork(pending.status());
+  const auto response = PollUntilAnswered(*session, *pending, request.wait);
+  return response.ok() ? kExitOk : FailAtWork(response.status());
+}
+
+int RunRenew(const Request& request) {
+  auto session = Session::Open(request, true);
+  if (!session.ok()) return Fail(session.status());
+  if (const auto renewed = session->Renew(); !renewed.ok()) {
+    return FailAtWork(Explained(renewed));
+  }
+  // The next report is the first use of the new certificate, which makes it the current one.
+  if (const auto answer = ContactAndSchedule(*session); !answer.ok()) {
+    return FailAtWork(answer.status());
+  }
+  const auto current = session->identities().Current();
+  if (!current.ok()) return FailAtWork(current.status());
+  std::cout << fmt::format("Renewed: the certificate is valid until {}.\n",
+                           IsoDate(current->not_after));
+  return kExitOk;
+}
+
+int RunStatus(const Request& request) {
+  auto session = Session::Open(request, false);
+  if (!session.ok()) return Fail(session.status());
+  StatusView view;
+  view.now = Now();
+  const auto current = session->identities().Current();
+  view.enrolled = current.ok();
+  if (current.ok()) {
+    view.device_id = current->device_id;
+    view.endpoint = current->endpoint;
+    view.certificate_end = current->not_after;
+  } else if (!absl::IsNotFound(current.status())) {
+    view.problem = std::string(current.status().message());
+  }
+  view.pending = session->identities().Pending().ok();
+  view.contact = session->ReadContact();
+  view.answer = session->ReadAnswer();
+  const char* locale = nullptr;
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    if (locale == nullptr || *locale == '\0') locale = std::getenv(name);
+  }
+  std::cout << RenderStatus(view, LanguageOf(request.language, locale == nullptr ? "" : locale));
+  return kExitOk;
+}
+
+int RunFacts(const Request& request) {
+  // Facts can be looked at by anybody; without the state directory only what is remembered is
+  // missing.
+  auto session = Session::Open(request, false);
+  if (!session.ok()) return Fail(session.status());
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = true;
+  std::string json;
+  const auto printed =
+      google::protobuf::util::MessageToJsonString(session->Facts(true), &json, options);
+  if (!printed.ok()) return FailAtWork(absl::InternalError("the facts cannot be printed"));
+  std::cout << json;
+  return kExitOk;
+}
+
+}  // namespace parc::agent

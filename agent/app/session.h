@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "agent/app/commands.h"
+#include "agent/app/config.h"
+#include "agent/app/state.h"
+#include "agent/files/durable.h"
+#include "agent/files/root.h"
+#include "agent/identity/store.h"
+#include "agent/schedule/schedule.h"
+#include "parc/v1/agent.pb.h"
+#include "parc/v1/enrolment.pb.h"
+#include "parc/v1/facts.pb.h"
+
+namespace parc::agent {
+
+// The parts of one run, put together: configuration, state directory, the machine.
+class Session {
+ public:
+  // INVALID_ARGUMENT for a configuration that is not understood. `locked` waits for another run to
+  // end.
+  static absl::StatusOr<Session> Open(const Request& request, bool locked);
+
+  const Config& config() const { return config_; }
+  const StatePaths& paths() const { return paths_; }
+  IdentityStore& identities() { return identities_; }
+
+  // Facts as a report would hold them. `ask` false leaves gateways and apt in peace.
+  v1::Facts Facts(bool ask);
+  // One contact: collects, keeps, sends, renews, and writes down when to come again.
+  absl::StatusOr<v1::CheckInResponse> MakeContact();
+  // Sends the pending enrolment once and takes the answer.
+  absl::StatusOr<v1::EnrolResponse> PollEnrolment(const PendingEnrolment& pending);
+  absl::Status Renew();
+
+  Contact ReadContact() const;
+  void WriteContact(const Contact& contact) const;
+  std::optional<v1::CheckInResponse> ReadAnswer() const;
+  // Identity of the machine as root may read it; taken before root is given up.
+  const v1::EnrolRequest& about() const { return about_; }
+
+ private:
+  Session(const Request& request, Config config);
+
+  Config config_;
+  StatePaths paths_;
+  Root root_;
+  IdentityStore identities_;
+  v1::EnrolRequest about_;
+  std::optional<FileLock> lock_;
+};
+
+}  // namespace parc::agent

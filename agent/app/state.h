@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+
+namespace parc::agent {
+
+// Names in the state directory.
+struct StatePaths {
+  std::filesystem::path directory;
+
+  std::filesystem::path identity() const { return directory / "identity"; }
+  std::filesystem::path outbox() const { return directory / "outbox"; }
+  std::filesystem::path acknowledged() const { return directory / "acknowledged"; }
+  std::filesystem::path gateways() const { return directory / "gateways"; }
+  std::filesystem::path updates() const { return directory / "updates"; }
+  std::filesystem::path contact() const { return directory / "contact"; }
+  std::filesystem::path answer() const { return directory / "answer"; }
+  std::filesystem::path lock() const { return directory / "lock"; }
+};
+
+}  // namespace parc::agent

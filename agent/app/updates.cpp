@@ -1,0 +1,110 @@
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <string>
+
+#include "agent/app/system.h"
+#include "agent/files/durable.h"
+#include "agent/files/text.h"
+#include "agent/net/socket.h"
+#include "agent/probes/probes.h"
+#include "client/lib/try.h"
+#include "fmt/format.h"
+
+namespace parc::agent {
+namespace {
+
+constexpr std::int64_t kPeriod = std::int64_t{12} * 3600 * 1'000'000;
+constexpr std::size_t kMaxOutput = 8 * 1024 * 1024;
+constexpr std::chrono::seconds kPatience{60};
+
+// Reads what the child writes; empty when it takes too long or writes too much.
+std::optional<std::string> ReadOutput(int fd) {
+  const Deadline deadline(kPatience);
+  std::string output;
+  char buffer[16 * 1024];
+  while (WaitReadable(fd, deadline).ok()) {
+    const ssize_t got = read(fd, buffer, sizeof buffer);
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (got < 0) return std::nullopt;
+    if (got == 0) return output;
+    output.append(buffer, static_cast<std::size_t>(got));
+    if (output.size() > kMaxOutput) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+absl::StatusOr<std::string> Run(const char* const* arguments) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return absl::ErrnoToStatus(errno, "pipe");
+  const Descriptor reading(ends[0]);
+  Descriptor writing(ends[1]);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, writing.get(), STDOUT_FILENO);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  // Nothing of our own environment: its locale would change the words.
+  const char* const environment[] = {"LC_ALL=C", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", nullptr};
+  pid_t child = 0;
+  const int error =
+      posix_spawn(&child, arguments[0], &actions, nullptr, const_cast<char* const*>(arguments),
+                  const_cast<char* const*>(environment));
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) return absl::ErrnoToStatus(error, arguments[0]);
+  writing.Close();
+  const auto output = ReadOutput(reading.get());
+  if (!output) kill(child, SIGKILL);
+  int state = 0;
+  while (waitpid(child, &state, 0) < 0 && errno == EINTR) {
+  }
+  if (!output) return absl::DeadlineExceededError("apt-get did not end in time");
+  if (!WIFEXITED(state) || WEXITSTATUS(state) != 0) {
+    return absl::UnavailableError("apt-get failed");
+  }
+  return *output;
+}
+
+}  // namespace
+
+std::optional<PendingUpdates> RememberedUpdates(const std::filesystem::path& file) {
+  const auto text = ReadWhole(file, 4096);
+  if (!text.ok()) return std::nullopt;
+  auto values = ParseKeyValues(*text);
+  const auto pending = ToInt<int>(values["pending"]);
+  const auto security = ToInt<int>(values["security"]);
+  const auto checked = ToInt<std::int64_t>(values["checked"]);
+  if (!pending || !security || !checked || *pending < 0 || *security < 0) return std::nullopt;
+  return PendingUpdates{*pending, *security, *checked};
+}
+
+bool UpdatesAreDue(const std::optional<PendingUpdates>& remembered, std::int64_t now) {
+  return !remembered || remembered->checked > now || now - remembered->checked >= kPeriod;
+}
+
+absl::StatusOr<PendingUpdates> AskApt(const Root& root, std::int64_t now) {
+  // A fixture tree has no programs to run.
+  if (root.path() != "/" || !root.Exists("usr/bin/apt-get")) {
+    return absl::NotFoundError("there is no apt-get");
+  }
+  const char* const arguments[] = {"/usr/bin/nice",      "-n",      "19",
+                                   "/usr/bin/apt-get",   "-s",      "-o",
+                                   "Debug::NoLocking=1", "upgrade", nullptr};
+  PARC_ASSIGN(const std::string output, Run(arguments));
+  PendingUpdates updates = ParseAptSimulation(output);
+  updates.checked = now;
+  return updates;
+}
+
+absl::Status RememberUpdates(const std::filesystem::path& file, const PendingUpdates& updates) {
+  return WriteDurably(file, fmt::format("pending={}\nsecurity={}\nchecked={}\n", updates.pending,
+                                        updates.security, updates.checked));
+}
+
+}  // namespace parc::agent

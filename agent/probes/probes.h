@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "agent/probes/notes.h"
+#include "agent/probes/world.h"
+#include "parc/v1/facts.pb.h"
+
+// Probes: what a laptop is, by files below a root. Each is a function of its arguments; nothing is
+// executed or changed. A section without any fact is absent.
+//
+// Values that move by themselves are told coarsely, so that an idle laptop's report stays the same:
+// uptime in hours on the first day and in days later, free space in whole percent of the file
+// system, the clock's error in powers of ten.
+namespace parc::agent {
+
+std::optional<v1::Os> ProbeOs(const World& world, Notes& notes);
+std::optional<v1::Hardware> ProbeHardware(const World& world, Notes& notes);
+std::optional<v1::Storage> ProbeStorage(const World& world, Notes& notes);
+std::optional<v1::Network> ProbeNetwork(const World& world, Notes& notes);
+std::optional<v1::Security> ProbeSecurity(const World& world, Notes& notes);
+std::optional<v1::Updates> ProbeUpdates(const World& world, Notes& notes);
+std::optional<v1::Clock> ProbeClock(const World& world);
+
+// True when a tunnel is up: gateways are then left in peace.
+bool TunnelIsUp(const v1::Network& network);
+
+// The rounding of volatile values.
+std::int64_t CoarseUptime(std::int64_t seconds);
+std::int64_t CoarseFree(const Space& space);
+std::int64_t CoarseClockError(std::int64_t micros);
+
+// Reads the output of `LC_ALL=C apt-get -s upgrade`: how many packages wait, and how many of them
+// come from a security archive.
+PendingUpdates ParseAptSimulation(std::string_view output);
+
+// True when kernel release `a` is older than `b` by the numbers before the flavour: 6.1.0-9-amd64
+// is older than 6.1.0-18-cloud-amd64.
+bool OlderKernel(std::string_view a, std::string_view b);
+
+}  // namespace parc::agent

@@ -1,0 +1,153 @@
+#include "agent/status/status.h"
+
+#include "agent/files/dates.h"
+#include "agent/files/text.h"
+#include "fmt/format.h"
+
+namespace parc::agent {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000;
+
+class Writer {
+ public:
+  Writer(const StatusView& view, Language language)
+      : view_(view), french_(language == Language::kFrench) {}
+
+  std::string Write() {
+    if (!view_.problem.empty()) {
+      Line(Say("This laptop's identity cannot be used: ",
+               "L'identité de ce poste est inutilisable : ") +
+           view_.problem);
+    } else if (!view_.enrolled) {
+      WriteNotEnrolled();
+      return text_;
+    } else {
+      Line(fmt::format(fmt::runtime(Say("Enrolled as {}, reporting to {}.",
+                                        "Enrôlé sous le nom {}, rapports à {}.")),
+                       view_.device_id, view_.endpoint));
+    }
+    WriteContact();
+    WriteCertificate();
+    WriteVerdict();
+    return text_;
+  }
+
+ private:
+  std::string Say(const char* english, const char* french) const {
+    return french_ ? french : english;
+  }
+
+  void Line(const std::string& line) { text_ += line + "\n"; }
+
+  void WriteNotEnrolled() {
+    if (view_.pending) {
+      Line(Say("Enrolment is waiting for a technician's approval.",
+               "L'enrôlement attend l'accord d'un technicien."));
+    } else {
+      Line(
+          Say("This laptop is not enrolled. Ask your support for an enrolment code, then run "
+              "`sudo parc-agent enrol CODE`.",
+              "Ce poste n'est pas enrôlé. Demander un code d'enrôlement au support, puis lancer "
+              "« sudo parc-agent enrol CODE »."));
+    }
+  }
+
+  std::string Ago(std::int64_t seconds) const {
+    constexpr std::int64_t kMinute = 60;
+    constexpr std::int64_t kHour = 3600;
+    constexpr std::int64_t kDay = 86'400;
+    if (seconds < kMinute) return Say("less than a minute ago", "il y a moins d'une minute");
+    if (seconds < 2 * kHour) {
+      return fmt::format(fmt::runtime(Say("{} min ago", "il y a {} min")), seconds / kMinute);
+    }
+    if (seconds < 2 * kDay) {
+      return fmt::format(fmt::runtime(Say("{} hours ago", "il y a {} heures")), seconds / kHour);
+    }
+    return fmt::format(fmt::runtime(Say("{} days ago", "il y a {} jours")), seconds / kDay);
+  }
+
+  void WriteContact() {
+    if (view_.contact.last == 0) {
+      Line(Say("The server has never answered yet.", "Le serveur n'a encore jamais répondu."));
+    } else {
+      Line(Say("Last contact with the server: ", "Dernier contact avec le serveur : ") +
+           Ago(view_.now / kSecond - view_.contact.last) + ".");
+    }
+    if (view_.contact.failures > 0) {
+      Line(fmt::format(fmt::runtime(Say("{} attempts failed since; the newest: {}",
+                                        "{} essais ont échoué depuis ; le dernier : {}")),
+                       view_.contact.failures, view_.contact.last_error));
+    }
+  }
+
+  void WriteCertificate() {
+    if (view_.certificate_end == 0) return;
+    const std::string date = IsoDate(view_.certificate_end);
+    if (view_.certificate_end < view_.now) {
+      Line(fmt::format(
+          fmt::runtime(
+              Say("Its certificate ended on {}: ask for a new enrolment code.",
+                  "Son certificat a expiré le {} : demander un nouveau code d'enrôlement.")),
+          date));
+    } else {
+      Line(fmt::format(
+          fmt::runtime(Say("Its certificate is valid until {}; it renews itself.",
+                           "Son certificat est valable jusqu'au {} et se renouvelle seul.")),
+          date));
+    }
+  }
+
+  std::string VerdictWords(v1::Verdict verdict) const {
+    switch (verdict) {
+      case v1::VERDICT_READY:
+        return Say("READY to work from home.", "PRÊT pour le télétravail.");
+      case v1::VERDICT_DEGRADED:
+        return Say("Works, with something to mend (DEGRADED).",
+                   "Utilisable, avec une réparation à faire (DEGRADED).");
+      case v1::VERDICT_NOT_READY:
+        return Say("NOT READY to work from home.", "PAS PRÊT pour le télétravail.");
+      case v1::VERDICT_STALE:
+        return Say("The newest report is too old to say (STALE).",
+                   "Le dernier rapport est trop ancien pour conclure (STALE).");
+      default:
+        return Say("It cannot be told whether it is ready (UNKNOWN).",
+                   "Impossible de dire s'il est prêt (UNKNOWN).");
+    }
+  }
+
+  void WriteVerdict() {
+    if (!view_.answer) return;
+    Line("");
+    Line(VerdictWords(view_.answer->verdict()));
+    for (const v1::CheckResult& problem : view_.answer->problems()) {
+      const std::string title = french_ ? problem.title_fr() : problem.title_en();
+      const std::string remedy = french_ ? problem.remedy_fr() : problem.remedy_en();
+      const bool fails = problem.outcome() == v1::CHECK_OUTCOME_FAIL;
+      Line(fmt::format("  {} {}{}", fails ? "✗" : "?",
+                       Printable(title.empty() ? problem.check() : title),
+                       fails ? Say(": no", " : non") : Say(": cannot be told", " : indéterminé")));
+      if (fails && !remedy.empty()) Line(fmt::format("    → {}", Printable(remedy)));
+      if (!fails && !problem.evidence().empty()) {
+        Line(fmt::format("      {}", Printable(problem.evidence())));
+      }
+    }
+  }
+
+  const StatusView& view_;
+  bool french_;
+  std::string text_;
+};
+
+}  // namespace
+
+Language LanguageOf(std::string_view chosen, std::string_view locale) {
+  const std::string_view name = chosen.empty() ? locale : chosen;
+  return Lower(name.substr(0, 2)) == "fr" ? Language::kFrench : Language::kEnglish;
+}
+
+std::string RenderStatus(const StatusView& view, Language language) {
+  return Writer(view, language).Write();
+}
+
+}  // namespace parc::agent

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "agent/schedule/schedule.h"
+#include "parc/v1/agent.pb.h"
+
+namespace parc::agent {
+
+enum class Language { kEnglish, kFrench };
+
+// By "fr"/"en" when given, else by a locale's name such as "fr_FR.UTF-8".
+Language LanguageOf(std::string_view chosen, std::string_view locale);
+
+// What `parc-agent status` tells.
+struct StatusView {
+  bool enrolled = false;
+  std::string problem;   // why the identity cannot be used; empty otherwise
+  bool pending = false;  // a request for enrolment waits for a person
+  std::string device_id;
+  std::string endpoint;
+  std::int64_t certificate_end = 0;  // UTC microseconds
+  Contact contact;
+  std::optional<v1::CheckInResponse> answer;  // the newest
+  std::int64_t now = 0;                       // UTC microseconds
+};
+
+// A few plain lines for the person at the laptop.
+std::string RenderStatus(const StatusView& view, Language language);
+
+}  // namespace parc::agent

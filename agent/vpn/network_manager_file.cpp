@@ -1,0 +1,144 @@
+#include <map>
+
+#include "agent/files/text.h"
+#include "agent/vpn/ini.h"
+#include "agent/vpn/profile.h"
+
+namespace parc::agent {
+namespace {
+
+constexpr std::size_t kMaxGateways = 4;
+
+using Values = std::map<std::string, std::string, std::less<>>;
+
+std::string Value(const Values& values, std::string_view key) {
+  const auto found = values.find(key);
+  return found == values.end() ? std::string() : found->second;
+}
+
+// remote=vpn.example:1194:udp, vpn2.example:443:tcp
+void ReadOpenVpn(const Values& vpn, Profile& profile) {
+  profile.tool = v1::VPN_TOOL_OPENVPN;
+  const bool wrapped = vpn.count("ta") != 0 || vpn.count("tls-crypt") != 0 ||
+                       vpn.count("tls-crypt-v2") != 0 || vpn.count("static-key") != 0;
+  const std::string port = vpn.count("port") != 0 ? Value(vpn, "port") : "1194";
+  std::string remotes = Value(vpn, "remote");
+  for (char& c : remotes) c = c == ',' ? ' ' : c;
+  for (std::string_view remote : SplitWords(remotes)) {
+    bool tcp = Value(vpn, "proto-tcp") == "yes";
+    for (const auto& [suffix, is_tcp] : {std::pair{":udp", false}, std::pair{":tcp", true}}) {
+      if (remote.size() > 4 && remote.substr(remote.size() - 4) == suffix) {
+        remote.remove_suffix(4);
+        tcp = is_tcp;
+      }
+    }
+    auto gateway = SplitHostPort(remote);
+    if (gateway && gateway->port == 0) gateway->port = ToPort(port).value_or(0);
+    if (!gateway || gateway->port == 0) {
+      profile.problem = "a remote is no host name and port";
+      continue;
+    }
+    gateway->protocol = tcp ? v1::GATEWAY_PROTOCOL_OPENVPN_TCP : v1::GATEWAY_PROTOCOL_OPENVPN_UDP;
+    gateway->wrapped = wrapped;
+    if (profile.gateways.size() < kMaxGateways) profile.gateways.push_back(*std::move(gateway));
+  }
+  profile.certificate_file = Value(vpn, "cert");
+  if (profile.problem.empty() && profile.gateways.empty()) {
+    profile.problem = "it names no gateway (remote)";
+  } else if (profile.problem.empty() && vpn.count("ca") == 0 &&
+             Value(vpn, "connection-type") != "static-key") {
+    profile.problem = "it names no authority (ca) to know the gateway by";
+  }
+}
+
+// One host, with a port of the protocol's own unless it says another.
+void ReadOneHost(std::string_view host, v1::GatewayProtocol protocol, int port, Profile& profile) {
+  auto gateway = SplitHostPort(host);
+  if (host.empty()) {
+    profile.problem = "it names no gateway";
+  } else if (!gateway) {
+    profile.problem = "its gateway is no host name";
+  } else {
+    gateway->protocol = protocol;
+    if (gateway->port == 0) gateway->port = port;
+    profile.gateways.push_back(*std::move(gateway));
+  }
+}
+
+void ReadVpn(const Values& vpn, Profile& profile) {
+  constexpr std::string_view kPrefix = "org.freedesktop.NetworkManager.";
+  std::string service = Value(vpn, "service-type");
+  if (service.rfind(kPrefix, 0) == 0) service.erase(0, kPrefix.size());
+  constexpr int kHttps = 443;
+  constexpr int kIke = 500;
+  if (service == "openvpn") {
+    ReadOpenVpn(vpn, profile);
+  } else if (service == "strongswan" || service == "libreswan" || service == "l2tp") {
+    profile.tool = v1::VPN_TOOL_STRONGSWAN;
+    const std::string host = service == "strongswan" ? Value(vpn, "address")
+                             : service == "l2tp"     ? Value(vpn, "gateway")
+                                                     : Value(vpn, "right");
+    ReadOneHost(host, v1::GATEWAY_PROTOCOL_IKEV2, kIke, profile);
+    profile.certificate_file = Value(vpn, "usercert");
+  } else if (service == "openconnect") {
+    profile.tool = v1::VPN_TOOL_OPENCONNECT;
+    ReadOneHost(Value(vpn, "gateway"), v1::GATEWAY_PROTOCOL_TLS, kHttps, profile);
+    profile.certificate_file = Value(vpn, "usercert");
+  } else if (service == "fortisslvpn") {
+    profile.tool = v1::VPN_TOOL_FORTISSL;
+    ReadOneHost(Value(vpn, "gateway"), v1::GATEWAY_PROTOCOL_TLS, kHttps, profile);
+    profile.certificate_file = Value(vpn, "cert");
+  } else {
+    profile.problem = "its kind of VPN is not known to this version";
+  }
+}
+
+void ReadWireGuardPeers(const std::vector<std::pair<std::string, std::string>>& peers,
+                        Profile& profile) {
+  profile.tool = v1::VPN_TOOL_WIREGUARD;
+  for (const auto& [key, endpoint] : peers) {
+    auto gateway = SplitHostPort(endpoint);
+    if (!IsWireGuardKey(key)) {
+      profile.problem = "a peer's public key is not 32 bytes in base64";
+    } else if (!gateway || gateway->port == 0) {
+      profile.problem = "an endpoint is no host name and port";
+    } else if (profile.gateways.size() < kMaxGateways) {
+      gateway->protocol = v1::GATEWAY_PROTOCOL_WIREGUARD;
+      profile.gateways.push_back(*std::move(gateway));
+    }
+  }
+  if (profile.problem.empty() && profile.gateways.empty()) {
+    profile.problem = "it names no gateway (endpoint)";
+  }
+}
+
+}  // namespace
+
+std::optional<Profile> ParseNetworkManager(std::string_view text) {
+  Profile profile;
+  if (!IsText(text)) {
+    profile.problem = "it is not a text file";
+    return profile;
+  }
+  constexpr std::string_view kPeer = "wireguard-peer.";
+  std::string type;
+  Values vpn;
+  std::vector<std::pair<std::string, std::string>> peers;
+  ReadIni(text, [&](std::string_view section, std::string_view key, std::string_view value) {
+    if (section == "connection" && key == "type") type = std::string(value);
+    if (section == "vpn") vpn.emplace(key, value);
+    if (section.substr(0, kPeer.size()) == kPeer && key == "endpoint") {
+      peers.emplace_back(section.substr(kPeer.size()), value);
+    }
+  });
+  if (type == "vpn") {
+    ReadVpn(vpn, profile);
+  } else if (type == "wireguard") {
+    ReadWireGuardPeers(peers, profile);
+  } else {
+    return std::nullopt;
+  }
+  return profile;
+}
+
+}  // namespace parc::agent

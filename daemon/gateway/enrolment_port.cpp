@@ -105,8 +105,9 @@ class Call {
       parts_->log->error("enrol.failed code={} reason={} message={}", code, ReasonOf(status),
                          std::string(status.message()));
     } else {
-      parts_->log->info("enrol.refused code={} reason={} micros={}", code, ReasonOf(status),
-                        micros);
+      // The cause of a rejected token stands here and nowhere else: the answer must not tell.
+      parts_->log->info("enrol.refused code={} reason={} cause=\"{}\" micros={}", code,
+                        ReasonOf(status), access::RejectionCause(status), micros);
     }
     reply_(ErrorAnswer(status));
   }

@@ -22,4 +22,8 @@ struct SelfCheckTarget {
 // accepting, TLS, HTTP/2 and serving all work. Blocks for `timeout` at most.
 absl::Status CheckHealth(const SelfCheckTarget& target, std::chrono::milliseconds timeout);
 
+// The same for a port that speaks HTTPS: whatever HTTP answer comes will do. Every step ends within
+// `timeout`.
+absl::Status CheckHttps(const SelfCheckTarget& target, std::chrono::milliseconds timeout);
+
 }  // namespace parc::gateway

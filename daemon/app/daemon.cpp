@@ -1,0 +1,305 @@
+#include "daemon/app/daemon.h"
+
+#include <signal.h>
+
+#include <boost/asio/signal_set.hpp>
+#include <cstdio>
+#include <system_error>
+#include <thread>
+
+#include "daemon/access/time_units.h"
+#include "daemon/app/clock.h"
+#include "daemon/app/files.h"
+#include "daemon/app/first_run.h"
+#include "daemon/app/notify.h"
+#include "daemon/gateway/answers.h"
+#include "daemon/gateway/enrolment_port.h"
+#include "daemon/gateway/operator_port.h"
+#include "daemon/inventory/try.h"
+#include "fmt/format.h"
+
+namespace parc::app {
+
+namespace {
+
+constexpr auto kCallGrace = std::chrono::seconds(5);
+constexpr auto kAnswerGrace = std::chrono::seconds(2);
+
+fleet::RevokeDevices RevokeBy(access::DeviceChanges& devices) {
+  return [&devices](store::Connection&, std::int64_t laptop, std::string_view reason,
+                    std::int64_t now) -> absl::StatusOr<std::function<void()>> {
+    access::Effect effect;
+    PARC_TRY(devices.RevokeDevicesOf(laptop, reason, now, effect));
+    return effect;
+  };
+}
+
+gateway::Response PlainRefusal(int status, const std::string& sentence) {
+  gateway::Response response;
+  response.status = status;
+  response.body = sentence + "\n";
+  return response;
+}
+
+}  // namespace
+
+struct Daemon::Signals {
+  explicit Signals(boost::asio::io_context& loop) : set(loop, SIGTERM, SIGINT) {}
+  boost::asio::signal_set set;
+};
+
+Daemon::Daemon(Config config, std::shared_ptr<spdlog::logger> log)
+    : config_(std::move(config)),
+      log_(std::move(log)),
+      started_(Now()),
+      tls_(config_.state_dir / "tls") {}
+
+Daemon::~Daemon() { Stop(); }
+
+absl::Status Daemon::Start() {
+  PARC_TRY(OpenStorage());
+  PARC_TRY(OpenAccess());
+  PARC_TRY(StartUseCases());
+  PARC_TRY(OpenListeners());
+  MakeHttpPorts();
+  PARC_TRY(StartServers());
+  PARC_TRY(StartServing());
+  log_->info("daemon.serving version={} agent={} gateway={} people={} metrics={} state_dir={}",
+             PARC_VERSION, agent_acceptor_->port(),
+             gateway_acceptor_ ? gateway_acceptor_->port() : 0, people_acceptor_->port(),
+             metrics_acceptor_->port(), config_.state_dir.string());
+  PrintFirstSteps();
+  NotifyReady();
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::OpenStorage() {
+  PARC_TRY(MakePrivateDirectory(config_.state_dir));
+  PARC_ASSIGN(database_, store::Database::Open(config_.state_dir));
+  return MakePrivateDirectory(config_.state_dir / "backups");
+}
+
+absl::Status Daemon::OpenAccess() {
+  const access::RandomBytes random = access::SystemRandomBytes();
+  if (!config_.ca_is_given) {
+    PARC_ASSIGN(made_ca_, EnsureTrialCa(config_.ca_directory, started_, random));
+  }
+  PARC_ASSIGN(ca_,
+              access::CertificateAuthority::Load(
+                  config_.ca_directory, {.trust_domain = config_.trust_domain}, started_, random));
+  PARC_ASSIGN(access::PeerCertificates peers,
+              access::PeerCertificates::Make(ca_->issuers(), ca_->trust_domain()));
+  peers_ = std::make_unique<access::PeerCertificates>(std::move(peers));
+  store::Connection& writer = database_->writer();
+  PARC_ASSIGN(devices_, access::Devices::Load(writer));
+  PARC_ASSIGN(tokens_, access::ApiTokens::Load(writer));
+  device_changes_ = std::make_unique<access::DeviceChanges>(writer, *devices_, *ca_, random);
+  token_changes_ = std::make_unique<access::ApiTokenChanges>(writer, *tokens_, random);
+  PARC_ASSIGN(made_login_,
+              EnsureLogin(writer, *token_changes_, config_.state_dir / "login.token", started_));
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::StartUseCases() {
+  policy_ = posture::DefaultPolicy();
+  if (config_.stale_after > 0) policy_.stale_after = config_.stale_after;
+  store::GroupCommit::Options options;
+  options.max_queue = config_.queued_writes;
+  options.on_fault = [this](const absl::Status& fault) { ending_.End(fault); };
+  store::Connection& writer = database_->writer();
+  commits_ = std::make_unique<store::GroupCommit>(writer, std::move(options));
+  enrolment_ = std::make_unique<access::Enrolment>(*commits_, *device_changes_);
+  intake_ = std::make_unique<checkin::Intake>(*commits_, writer, *device_changes_, policy_,
+                                              checkin::Pacing{config_.checkin_interval});
+  changes_ = std::make_unique<fleet::Changes>(*commits_, writer, RevokeBy(*device_changes_));
+  PARC_ASSIGN(views_, fleet::Views::Open(database_->file(), config_.reader_threads));
+  return absl::OkStatus();
+}
+
+// The ports are bound now, so that their numbers are known; connections wait until StartServing.
+absl::Status Daemon::OpenListeners() {
+  using rpc::Acceptor;
+  auto& loop = loop_.context();
+  PARC_ASSIGN(agent_acceptor_,
+              Acceptor::Open(loop, config_.agent, config_.agent_limits,
+                             [this](int fd, int from) { agent_server_->Accept(fd, from); }));
+  if (config_.gateway) {
+    PARC_ASSIGN(gateway_acceptor_, Acceptor::Open(loop, *config_.gateway, config_.gateway_limits,
+                                                  [this](int fd, int) { gateway_->Accept(fd); }));
+  }
+  PARC_ASSIGN(people_acceptor_,
+              Acceptor::Open(loop, config_.people, config_.people_limits,
+                             [this](int fd, int from) { people_server_->Accept(fd, from); }));
+  PARC_ASSIGN(metrics_acceptor_, Acceptor::Open(loop, config_.metrics, {.total = 32},
+                                                [this](int fd, int) { operators_->Accept(fd); }));
+  return absl::OkStatus();
+}
+
+std::string Daemon::EndpointOf(const std::string& given, std::uint16_t port) const {
+  if (!given.empty()) return given;
+  return fmt::format("{}:{}", config_.host_names.empty() ? "localhost" : config_.host_names.front(),
+                     port);
+}
+
+void Daemon::MakeHttpPorts() {
+  gateway::EnrolmentPortParts enrol;
+  enrol.submit = [this](access::EnrolCall call, const std::string& source, std::int64_t now,
+                        auto done) {
+    return enrolment_->SubmitEnrol(std::move(call), source, now, std::move(done));
+  };
+  enrol.now = Now;
+  enrol.agent_endpoint = EndpointOf(config_.agent_endpoint, agent_acceptor_->port());
+  enrol.log = log_;
+  enrol.count = [this](std::string_view method, std::string_view code, std::int64_t micros) {
+    counters_.Count(method, code, micros);
+  };
+  gateway_ = std::make_unique<gateway::Sessions>(loop_.context(), gateway::SessionLimits{},
+                                                 gateway::EnrolmentPort(std::move(enrol)),
+                                                 gateway::RefuseRequest);
+  operators_ = std::make_unique<gateway::Sessions>(
+      loop_.context(), gateway::SessionLimits{},
+      gateway::OperatorPort({.ready = [this] { return health_.Ready(Now()); },
+                             .metrics = [this] { return Metrics(); }}),
+      PlainRefusal);
+}
+
+absl::Status Daemon::StartServers() {
+  PARC_TRY(InstallCertificate());
+  const rpc::TlsFiles tls{tls_.key(), tls_.chain(), config_.ca_directory / "root.pem"};
+  const rpc::Context context{.now = Now, .zone = config_.zone, .log = log_, .counters = &counters_};
+  PARC_ASSIGN(agent_server_, rpc::StartAgentServer(context,
+                                                   {.certificates = peers_.get(),
+                                                    .devices = devices_.get(),
+                                                    .intake = intake_.get(),
+                                                    .enrolment = enrolment_.get(),
+                                                    .policy = &policy_},
+                                                   tls));
+  const std::string enrolment =
+      EndpointOf(config_.enrolment_endpoint, gateway_acceptor_ ? gateway_acceptor_->port() : 0);
+  const std::size_t colon = enrolment.rfind(':');
+  rpc::PeopleParts people;
+  people.views = views_.get();
+  people.changes = changes_.get();
+  people.tokens = tokens_.get();
+  people.token_changes = token_changes_.get();
+  people.device_changes = device_changes_.get();
+  people.ca = ca_.get();
+  people.policy = &policy_;
+  people.page_key = access::SystemRandomBytes()(32);
+  people.enrolment_host = enrolment.substr(0, colon);
+  people.enrolment_port = static_cast<std::uint16_t>(std::stoi(enrolment.substr(colon + 1)));
+  people.backup_directory = config_.state_dir / "backups";
+  people.backup = [this](const std::filesystem::path& file) { return Backup(file); };
+  PARC_ASSIGN(people_server_, rpc::StartPeopleServer(context, people, tls));
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::StartServing() {
+  loop_.Run([this] {
+    agent_acceptor_->Start();
+    if (gateway_acceptor_) gateway_acceptor_->Start();
+    people_acceptor_->Start();
+    metrics_acceptor_->Start();
+    WatchSignals();
+  });
+  // No more than a listener that answers is called serving.
+  PARC_TRY(CheckSelf());
+  ProbeDatabase();
+  PARC_ASSIGN(control_, ControlServer::Start(config_.state_dir,
+                                             [this](const auto& verb, const auto& argument) {
+                                               return RunCommand(verb, argument);
+                                             }));
+  PARC_TRY(WritePorts());
+  CountFleet();
+  chores_ = std::make_unique<Chores>("parc-chores", MakeChores());
+  return absl::OkStatus();
+}
+
+void Daemon::WatchSignals() {
+  signals_ = std::make_unique<Signals>(loop_.context());
+  signals_->set.async_wait([this](const boost::system::error_code& error, int signal) {
+    if (error) return;
+    log_->info("daemon.stopping signal={}", signal);
+    ending_.End(absl::OkStatus());
+  });
+}
+
+absl::Status Daemon::WritePorts() const {
+  std::string text = fmt::format("agent = {}\n", agent_acceptor_->port());
+  if (gateway_acceptor_) text += fmt::format("gateway = {}\n", gateway_acceptor_->port());
+  text += fmt::format("people = {}\nmetrics = {}\n", people_acceptor_->port(),
+                      metrics_acceptor_->port());
+  return WriteDurably(config_.state_dir / "ports.toml", text, 0600);
+}
+
+void Daemon::PrintFirstSteps() const {
+  const std::string state = config_.state_dir.string();
+  if (made_ca_) {
+    log_->warn("ca.made directory={} note=a CA whose root lies on one machine is for trials",
+               config_.ca_directory.string());
+    fmt::print(
+        "Parc made a certificate authority in {}.\nIts root key lies on this machine, which is "
+        "good for a trial and for nothing else.\n\n",
+        config_.ca_directory.string());
+  }
+  if (made_login_) {
+    fmt::print(
+        "The first login, once:\n\n  parc login --server localhost:{} --ca {}/root.pem "
+        "--token-file {}/login.token\n\n",
+        people_acceptor_->port(), config_.ca_directory.string(), state);
+  }
+  std::fflush(stdout);
+}
+
+absl::StatusOr<std::int64_t> Daemon::Backup(const std::filesystem::path& file) {
+  // A connection of its own: the writer goes on meanwhile.
+  PARC_ASSIGN(const auto reader,
+              store::Connection::Open(database_->file(), store::Connection::Mode::kReader));
+  PARC_ASSIGN(const std::int64_t bytes, store::Backup(*reader, file));
+  log_->info("backup.written file={} bytes={}", file.string(), bytes);
+  return bytes;
+}
+
+absl::StatusOr<std::string> Daemon::RunCommand(const std::string& verb,
+                                               const std::string& argument) {
+  if (verb == "backup") {
+    PARC_ASSIGN(const std::int64_t bytes, Backup(argument));
+    return fmt::format("{} bytes in {}, checked.", bytes, argument);
+  }
+  if (verb == "check") {
+    PARC_ASSIGN(const auto reader,
+                store::Connection::Open(database_->file(), store::Connection::Mode::kReader));
+    PARC_TRY(store::CheckIntegrity(*reader));
+    return "The database is sound.";
+  }
+  return absl::UnimplementedError("there is no such command");
+}
+
+void Daemon::Stop() {
+  if (stopped_) return;
+  stopped_ = true;
+  NotifyStopping();
+  chores_.reset();
+  control_.reset();
+  loop_.Run([this] {
+    for (const auto& acceptor :
+         {&agent_acceptor_, &gateway_acceptor_, &people_acceptor_, &metrics_acceptor_}) {
+      if (*acceptor) (*acceptor)->Close();
+    }
+    if (signals_) signals_->set.cancel();
+  });
+  if (agent_server_) agent_server_->Shutdown(kCallGrace);
+  if (people_server_) people_server_->Shutdown(kCallGrace);
+  if (commits_) commits_->Stop();
+  // What the last batch answered is on its way out.
+  const auto end = std::chrono::steady_clock::now() + kAnswerGrace;
+  std::size_t open = gateway_ ? 1 : 0;
+  while (open > 0 && std::chrono::steady_clock::now() < end) {
+    loop_.Run([&] { open = gateway_->open(); });
+    if (open > 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  loop_.Stop();
+  if (views_) views_->Stop();
+}
+
+}  // namespace parc::app

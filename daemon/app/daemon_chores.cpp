@@ -1,0 +1,173 @@
+#include <system_error>
+
+#include "daemon/access/time_units.h"
+#include "daemon/app/clock.h"
+#include "daemon/app/daemon.h"
+#include "daemon/app/metrics_page.h"
+#include "daemon/app/notify.h"
+#include "daemon/inventory/civil_date.h"
+#include "daemon/inventory/try.h"
+#include "fmt/format.h"
+
+namespace parc::app {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr auto kSelfCheckTimeout = std::chrono::seconds(3);
+constexpr milliseconds kSelfCheckInterval{10'000};
+constexpr milliseconds kMinute{60'000};
+// Judging holds the writer: a large fleet is judged in portions, between which others write.
+constexpr int kRejudgedAtOnce = 200;
+// In every certificate of the daemon, for its own check and for trials.
+constexpr char kOwnName[] = "localhost";
+
+// Where this machine reaches a listener: on any address means on loopback, too.
+std::string ReachableFrom(const std::string& listening) {
+  if (listening == "0.0.0.0") return "127.0.0.1";
+  return listening == "::" ? "::1" : listening;
+}
+
+void AddOnce(std::vector<std::string>& list, const std::string& item) {
+  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
+}
+
+}  // namespace
+
+std::vector<Chores::Chore> Daemon::MakeChores() {
+  // Well within the watchdog's time, whatever it is.
+  const milliseconds look =
+      std::min(kSelfCheckInterval, WatchdogInterval().value_or(kSelfCheckInterval * 3) / 3);
+  return {
+      {look, [this] { LookAtSelf(); }},          {kSelfCheckInterval, [this] { ProbeDatabase(); }},
+      {kMinute, [this] { Rejudge(); }},          {kMinute, [this] { CountFleet(); }},
+      {kMinute, [this] { RenewCertificate(); }},
+  };
+}
+
+absl::Status Daemon::CheckSelf() {
+  const std::int64_t now = Now();
+  if (self_check_.renew_at <= now) {
+    PARC_ASSIGN(self_check_, ca_->IssueSelfCheck(now));
+  }
+  gateway::SelfCheckTarget target;
+  target.server_name = kOwnName;
+  target.root_pem = ca_->root_pem();
+  if (gateway_acceptor_) {
+    target.address = ReachableFrom(config_.gateway->address);
+    target.port = gateway_acceptor_->port();
+    PARC_TRY(gateway::CheckHttps(target, kSelfCheckTimeout));
+  }
+  target.address = ReachableFrom(config_.people.address);
+  target.port = people_acceptor_->port();
+  PARC_TRY(gateway::CheckHealth(target, kSelfCheckTimeout));
+  target.address = ReachableFrom(config_.agent.address);
+  target.port = agent_acceptor_->port();
+  target.chain_pem = self_check_.chain_pem;
+  target.key_pem = self_check_.key_pem;
+  PARC_TRY(gateway::CheckHealth(target, kSelfCheckTimeout));
+  health_.SetListeners(absl::OkStatus());
+  return absl::OkStatus();
+}
+
+void Daemon::LookAtSelf() {
+  const absl::Status looked = CheckSelf();
+  if (looked.ok()) {
+    NotifyWatchdog();
+    return;
+  }
+  health_.SetListeners(looked);
+  log_->warn("selfcheck.failed message={}", std::string(looked.message()));
+}
+
+absl::Status Daemon::InstallCertificate() {
+  std::vector<std::string> names = config_.host_names;
+  std::vector<std::string> addresses = config_.addresses;
+  AddOnce(names, kOwnName);
+  AddOnce(addresses, "127.0.0.1");
+  AddOnce(addresses, "::1");
+  PARC_ASSIGN(const access::OwnCertificate certificate, ca_->IssueServer(names, addresses, Now()));
+  PARC_TRY(tls_.Install(certificate));
+  absl::Status used;
+  if (gateway_) {
+    loop_.Run([&] { used = gateway_->UseTls(certificate.chain_pem, certificate.key_pem); });
+  }
+  certificate_renews_ = certificate.renew_at;
+  certificate_ends_ = certificate.not_after;
+  return used;
+}
+
+void Daemon::RenewCertificate() {
+  if (Now() < certificate_renews_) return;
+  const absl::Status installed = InstallCertificate();
+  if (installed.ok()) {
+    log_->info("tls.renewed ends={}", inventory::ToIsoTime(certificate_ends_));
+  } else {
+    log_->warn("tls.not_renewed ends={} message={}", inventory::ToIsoTime(certificate_ends_),
+               std::string(installed.message()));
+  }
+}
+
+void Daemon::ProbeDatabase() {
+  // When the queue is full, or the daemon ends, the age of the last commit tells.
+  commits_
+      ->Submit(store::Priority::kChange, 0, store::ProbeWrite,
+               [this](const absl::Status& written) {
+                 if (written.ok()) health_.NoteCommit(Now());
+               })
+      .IgnoreError();
+  std::error_code error;
+  const auto size_of = [&](const std::string& file) {
+    const auto size = std::filesystem::file_size(file, error);
+    return error ? std::int64_t{0} : static_cast<std::int64_t>(size);
+  };
+  const std::string file = database_->file().string();
+  health_.SetSizes(size_of(file), size_of(file + "-wal"));
+}
+
+void Daemon::Rejudge() {
+  const absl::Status queued =
+      intake_->Rejudge(Now(), kRejudgedAtOnce, [this](const absl::StatusOr<int>& judged) {
+        if (!judged.ok()) {
+          log_->warn("rejudge.failed message={}", std::string(judged.status().message()));
+        } else if (*judged > 0) {
+          log_->info("rejudge.done laptops={}", *judged);
+        }
+      });
+  if (!queued.ok()) log_->info("rejudge.put_off message={}", std::string(queued.message()));
+}
+
+void Daemon::CountFleet() {
+  fleet::ViewContext context;
+  context.now = Now();
+  context.zone = config_.zone;
+  context.today = inventory::DayOf(context.now, config_.zone);
+  context.stale_after = policy_.stale_after;
+  const absl::Status queued = views_->Submit(context, [this](absl::StatusOr<fleet::View*> view) {
+    if (!view.ok()) return;
+    const absl::StatusOr<fleet::Status> status = (*view)->GetStatus("", {});
+    if (status.ok()) health_.SetFleet(status->by_state, status->by_verdict);
+  });
+  if (!queued.ok()) log_->debug("fleet.not_counted message={}", std::string(queued.message()));
+}
+
+std::string Daemon::Metrics() {
+  MetricsSample sample;
+  sample.started = started_;
+  sample.commits = commits_->counters();
+  sample.queue_load = commits_->Load();
+  sample.calls = counters_.Rows();
+  sample.active_devices = devices_->active();
+  sample.server_certificate_ends = certificate_ends_;
+  sample.issuing_ca_ends = ca_->not_after();
+  sample.figures = health_.figures();
+  sample.ready = health_.Ready(Now()).ok();
+  sample.listeners.emplace_back("agent", agent_acceptor_->counters());
+  if (gateway_acceptor_) sample.listeners.emplace_back("gateway", gateway_acceptor_->counters());
+  sample.listeners.emplace_back("people", people_acceptor_->counters());
+  sample.listeners.emplace_back("metrics", metrics_acceptor_->counters());
+  return MetricsPage(sample);
+}
+
+}  // namespace parc::app

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+// Files that survive a power cut: written beside their name, synced, renamed. Errors are
+// UNAVAILABLE STORAGE_FAILED, with the file and the reason.
+namespace parc::app {
+
+// Makes `path` hold `text`, whole or not at all.
+absl::Status WriteDurably(const std::filesystem::path& path, std::string_view text, mode_t mode);
+
+// Makes the symbolic link `link` point to `target`, in one step.
+absl::Status PointLink(const std::filesystem::path& link, const std::filesystem::path& target);
+
+// Makes the directory, 0700, unless it is there.
+absl::Status MakePrivateDirectory(const std::filesystem::path& path);
+
+absl::Status SyncDirectory(const std::filesystem::path& path);
+
+}  // namespace parc::app

@@ -1,0 +1,3 @@
+#include "daemon/app/program.h"
+
+int main(int argc, char** argv) { return parc::app::Main(argc, argv); }

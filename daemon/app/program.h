@@ -1,0 +1,8 @@
+#pragma once
+
+namespace parc::app {
+
+// The whole of parcd. The process's exit code.
+int Main(int argc, const char* const* argv);
+
+}  // namespace parc::app

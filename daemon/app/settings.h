@@ -1,0 +1,60 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+// Every key of parcd.toml: one declaration, from which the file's reader, the environment's names
+// (`listen.agent` is PARC_LISTEN_AGENT) and `parcd config explain` are derived.
+namespace parc::app {
+
+enum class SettingKind { kText, kNumber, kList };
+
+struct Setting {
+  std::string_view key;  // "listen.agent": key `agent` of table `listen`
+  SettingKind kind;
+  std::string_view fallback;  // as one would write it in the environment; a list by commas
+  std::string_view help;
+};
+
+inline constexpr auto kSettings = std::to_array<Setting>({
+    {"state_dir", SettingKind::kText, "",
+     "Where the database, the CA and the TLS files live (default: $XDG_STATE_HOME/parc, or "
+     "/var/lib/parc for root)"},
+    {"zone", SettingKind::kText, "Europe/Paris", "Time zone of civil dates"},
+    {"log.level", SettingKind::kText, "info", "debug, info, warn or error"},
+    {"log.format", SettingKind::kText, "text", "text or json"},
+    {"listen.agent", SettingKind::kText, "127.0.0.1:8443",
+     "Agents: gRPC, client certificate required; may face the Internet"},
+    {"listen.gateway", SettingKind::kText, "127.0.0.1:8444",
+     "Enrolment over HTTPS; empty: switched off"},
+    {"listen.people", SettingKind::kText, "127.0.0.1:8445",
+     "People: gRPC with API tokens; internal network only"},
+    {"listen.metrics", SettingKind::kText, "127.0.0.1:8446",
+     "Health and metrics over plain HTTP; a loopback address"},
+    {"public.host_names", SettingKind::kList, "",
+     "Names by which laptops and people reach this daemon; they stand in its certificate"},
+    {"public.addresses", SettingKind::kList, "", "The same for IP addresses"},
+    {"public.agent_endpoint", SettingKind::kText, "",
+     "host:port where laptops report (default: the first name, or localhost, and the agent port)"},
+    {"public.enrolment_endpoint", SettingKind::kText, "",
+     "host:port that enrolment URLs name (default: the same with the gateway's port)"},
+    {"ca.directory", SettingKind::kText, "",
+     "root.pem, issuing.pem and issuing.key (default: <state_dir>/ca, made for a trial when it is "
+     "missing)"},
+    {"ca.trust_domain", SettingKind::kText, "parc", "Of the names in laptops' certificates"},
+    {"checkin.interval_seconds", SettingKind::kNumber, "900", "Between two contacts of a laptop"},
+    {"readiness.stale_after_hours", SettingKind::kNumber, "0",
+     "Without a report for so long, a verdict is STALE; 0: as the policy says"},
+    {"limits.agent_connections", SettingKind::kNumber, "8192", "Connections of agents at once"},
+    {"limits.agent_connections_per_address", SettingKind::kNumber, "1024",
+     "Of one address; an office behind one address is one"},
+    {"limits.gateway_connections", SettingKind::kNumber, "64", "Enrolments at once"},
+    {"limits.gateway_connections_per_address", SettingKind::kNumber, "16", "Of one address"},
+    {"limits.people_connections", SettingKind::kNumber, "256", "Connections of people at once"},
+    {"limits.people_connections_per_address", SettingKind::kNumber, "64", "Of one address"},
+    {"limits.queued_writes", SettingKind::kNumber, "4096",
+     "Writes that may wait; more are turned away"},
+    {"limits.reader_threads", SettingKind::kNumber, "2", "Threads that answer questions"},
+});
+
+}  // namespace parc::app

@@ -120,7 +120,14 @@ absl::Status Change::Stores::Put(LaptopRecord& record, LaptopEvent event,
                              .now = context.now,
                              .actor = context.actor,
                              .reason = context.reason}));
+  const LaptopState to = record.laptop.state;
   PARC_ASSIGN(record, Laptop(record.laptop.asset_tag));
+  const bool gone =
+      to == LaptopState::kLost || to == LaptopState::kStolen || to == LaptopState::kRetired;
+  if (!gone || from == to || !revoke_devices) return absl::OkStatus();
+  PARC_ASSIGN(std::function<void()> effect,
+              revoke_devices(db, record.id, inventory::ToString(to), context.now));
+  if (effect) effects.push_back(std::move(effect));
   return absl::OkStatus();
 }
 
@@ -140,16 +147,7 @@ absl::Status Change::Stores::Move(LaptopRecord& record, LaptopEvent event,
   if (event == LaptopEvent::kAssign) record.holder = person;
   const bool keeps_holder = *to == LaptopState::kAssigned || *to == LaptopState::kInRepair;
   if (!keeps_holder) record.holder.reset();
-  PARC_TRY(Put(record, event, from, person.has_value() ? person : former, effective));
-
-  const bool gone =
-      *to == LaptopState::kLost || *to == LaptopState::kStolen || *to == LaptopState::kRetired;
-  if (gone && revoke_devices) {
-    PARC_ASSIGN(std::function<void()> effect,
-                revoke_devices(db, record.id, inventory::ToString(*to), context.now));
-    if (effect) effects.push_back(std::move(effect));
-  }
-  return absl::OkStatus();
+  return Put(record, event, from, person.has_value() ? person : former, effective);
 }
 
 absl::Status CheckEtag(std::string_view etag, std::int64_t revision) {

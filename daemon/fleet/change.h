@@ -106,7 +106,8 @@ class Change {
     procurement::OrderLine line;
     std::vector<std::string> laptops;  // asset tags, in the order of the serials
   };
-  // INVALID_ARGUMENT BAD_SERIALS names every serial that is refused, repeated or already known.
+  // INVALID_ARGUMENT BAD_SERIALS counts the serials that are refused, repeated or already known,
+  // and names the first twenty.
   absl::StatusOr<Received> ReceiveLaptops(const Reception& reception);
 
   // Applies the rows of one file: all of them, or, with refused rows and not `partial`, none.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "daemon/fleet/change.h"
@@ -22,6 +23,8 @@ using store::OrderStore;
 namespace {
 
 constexpr std::size_t kMaxSerials = 10'000;
+// As many as an error of gRPC can carry (its metadata is cut at 8 KiB).
+constexpr std::size_t kMaxNamed = 20;
 
 }  // namespace
 
@@ -119,9 +122,12 @@ absl::StatusOr<Change::Received> Change::ReceiveLaptops(const Reception& recepti
   PARC_ASSIGN(const std::vector<std::string> wrong,
               BadSerials(reception.serials, stores_->laptops));
   if (!wrong.empty()) {
+    const auto named_end =
+        wrong.begin() + static_cast<std::ptrdiff_t>(std::min(wrong.size(), kMaxNamed));
     return Refuse(absl::StatusCode::kInvalidArgument, "BAD_SERIALS",
-                  fmt::format("{} of {} serials cannot be received: {}", wrong.size(),
-                              reception.serials.size(), fmt::join(wrong, "; ")),
+                  fmt::format("{} of {} serials cannot be received: {}{}", wrong.size(),
+                              reception.serials.size(), fmt::join(wrong.begin(), named_end, "; "),
+                              wrong.size() > kMaxNamed ? "; …" : ""),
                   "serials");
   }
   const int quantity = static_cast<int>(reception.serials.size());

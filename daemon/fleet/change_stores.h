@@ -28,11 +28,11 @@ struct Change::Stores {
   absl::StatusOr<std::optional<std::int64_t>> SiteRow(std::string_view code);
   absl::StatusOr<std::optional<std::int64_t>> LineRow(std::string_view name);
 
-  // One event of a laptop: checks the move and the day, stores the new version and the history
-  // entry, revokes the device where the event says so. `record` comes back as it is now.
+  // One event of a laptop: checks the move and the day, then Put. `record` comes back as it is now.
   absl::Status Move(store::LaptopRecord& record, inventory::LaptopEvent event,
                     std::optional<std::int64_t> person);
-  // Stores `record` under `event` without a check of the move.
+  // Stores `record` and its history entry under `event` without a check of the move. Revokes the
+  // devices of a laptop that becomes lost, stolen or retired, in this transaction.
   absl::Status Put(store::LaptopRecord& record, inventory::LaptopEvent event,
                    std::optional<inventory::LaptopState> from, std::optional<std::int64_t> person,
                    const inventory::CivilDate& effective);

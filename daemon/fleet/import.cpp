@@ -40,6 +40,17 @@ void Count(const RowResult& row, ImportResult& result) {
   }
 }
 
+// What a refused row is about, as far as it can be told: the cell of its first key column.
+std::string KeyOf(const ImportFile& file, const ColumnPlan& plan, const ImportRow& row) {
+  for (const std::string_view field : {"code", "id", "asset_tag", "serial", "reference"}) {
+    const auto found = plan.field_to_column.find(field);
+    if (found != plan.field_to_column.end() && found->second < row.cells.size() &&
+        !row.cells[found->second].empty() && row.cells.size() == file.headers.size())
+      return row.cells[found->second];
+  }
+  return row.cells.empty() ? std::string() : row.cells.front();
+}
+
 std::string DialectOf(const ImportFile& file, const ColumnPlan& plan) {
   if (plan.extra.empty()) return file.dialect;
   std::vector<std::string> names;
@@ -68,7 +79,7 @@ absl::StatusOr<ImportResult> Change::Import(const ImportFile& file, bool partial
       if (!IsRefusal(status)) return status;
       outcome = {.line = row.line,
                  .outcome = RowOutcome::kRefused,
-                 .key = row.cells.empty() ? "" : row.cells.front(),
+                 .key = KeyOf(file, plan, row),
                  .message = std::string(status.message())};
     }
     outcome.line = row.line;

@@ -176,7 +176,8 @@ absl::StatusOr<ColumnPlan> PlanColumns(const ImportFile& file) {
       }
     }
     if (column == nullptr) {
-      if (!file.headers[i].empty()) plan.extra.emplace(file.headers[i], i);
+      if (!file.headers[i].empty() && !plan.extra.emplace(file.headers[i], i).second)
+        return bad(fmt::format("column \"{}\" occurs twice", file.headers[i]));
     } else if (!plan.field_to_column.emplace(column->field, i).second) {
       return bad(fmt::format("column \"{}\" occurs twice", file.headers[i]));
     }
@@ -196,12 +197,14 @@ std::string_view Cells::Text(std::string_view field) const {
   return row_.cells[found->second];
 }
 
-std::map<std::string, std::string> Cells::Extra() const {
-  std::map<std::string, std::string> extra;
+void Cells::TakeExtra(std::map<std::string, std::string>& extra) const {
   for (const auto& [header, column] : plan_.extra) {
-    if (!row_.cells[column].empty()) extra.emplace(header, row_.cells[column]);
+    if (row_.cells[column].empty()) {
+      extra.erase(header);
+    } else {
+      extra.insert_or_assign(header, row_.cells[column]);
+    }
   }
-  return extra;
 }
 
 absl::Status Cells::Bad(std::string_view field, std::string_view what) const {

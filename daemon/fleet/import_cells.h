@@ -47,7 +47,8 @@ class Cells {
   bool Has(std::string_view field) const { return plan_.field_to_column.contains(field); }
   // The cell; empty when the file has no such column.
   std::string_view Text(std::string_view field) const;
-  std::map<std::string, std::string> Extra() const;
+  // Brings `extra` up to date with the columns of no field; what other files left there stays.
+  void TakeExtra(std::map<std::string, std::string>& extra) const;
 
   // dd/mm/yyyy, dd/mm/yy (20yy), dd-mm-yyyy, dd.mm.yyyy or yyyy-mm-dd. Nothing for an empty cell.
   absl::StatusOr<std::optional<inventory::CivilDate>> Date(std::string_view field) const;

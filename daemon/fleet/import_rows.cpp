@@ -66,7 +66,7 @@ std::optional<Telework> TeleworkFromWord(std::string_view word) {
 std::vector<std::string> TagsFrom(std::string_view text) {
   std::vector<std::string> tags;
   while (!text.empty()) {
-    const std::size_t end = text.find_first_of(",; ");
+    const std::size_t end = text.find_first_of(",; \n\t");
     if (end != 0) tags.emplace_back(text.substr(0, end));
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
@@ -159,7 +159,7 @@ absl::Status ReadPersonCells(const Cells& cells, inventory::Person& person) {
   }
   PARC_TRY(TakeDate(cells, "start", person.start));
   PARC_TRY(TakeDate(cells, "end", person.end));
-  person.extra = cells.Extra();
+  cells.TakeExtra(person.extra);
   return absl::OkStatus();
 }
 
@@ -182,7 +182,7 @@ absl::Status ReadLaptopCells(const Cells& cells, inventory::Laptop& laptop) {
                        "is no state of a laptop (En stock, En préparation, Prêt, Attribué …)");
     laptop.state = *state;
   }
-  laptop.extra = cells.Extra();
+  cells.TakeExtra(laptop.extra);
   return absl::OkStatus();
 }
 
@@ -215,6 +215,8 @@ absl::StatusOr<RowResult> ImportRows::Site(const Cells& cells) {
   TakeText(cells, "parent", wanted.site.parent);
   PARC_TRY(CheckSite(wanted.site));
   PARC_ASSIGN(wanted.parent, stores_.SiteRow(wanted.site.parent));
+  if (known.has_value() && wanted.parent == known->row)
+    return cells.Bad("parent", "is the site itself");
   if (!known.has_value()) {
     PARC_TRY(stores_.sites.Insert(wanted).status());
     return Created(wanted.site.code);

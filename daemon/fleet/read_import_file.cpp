@@ -198,7 +198,11 @@ class Cutter {
     ++at_;
     while (true) {
       if (AtEnd()) return BadCsv(first_line, "a quoted cell that begins here never ends");
-      const char c = text_[at_++];
+      char c = text_[at_++];
+      if (c == '\r') {  // one form of line break inside a cell, whoever wrote the file
+        if (!AtEnd() && text_[at_] == '\n') ++at_;
+        c = '\n';
+      }
       if (c == '\n') ++line_;
       if (c != '"') {
         cell.push_back(c);

@@ -23,6 +23,7 @@ namespace {
 constexpr std::int64_t kMaxPriceMicros = 1'000'000'000'000;  // a million; more is a typing error
 constexpr int kMaxQuantity = 100'000;
 constexpr std::size_t kMaxNotes = 4096;
+constexpr std::size_t kMaxExtra = 4096;
 constexpr std::size_t kMaxTags = 32;
 
 absl::Status Invalid(std::string_view reason, std::string_view field, std::string_view what) {
@@ -48,6 +49,17 @@ absl::Status CheckTags(const std::vector<std::string>& tags) {
   for (const std::string& tag : tags) {
     if (tag.empty()) return Invalid("BAD_TEXT", "tags", "a tag is empty");
     PARC_TRY(CheckText(tag, "tags", 64));
+    if (tag.find('\n') != std::string::npos)
+      return Invalid("BAD_TEXT", "tags", "a tag holds a line break");
+  }
+  return absl::OkStatus();
+}
+
+// Columns of an import that Parc has no field for.
+absl::Status CheckExtra(const std::map<std::string, std::string>& extra) {
+  for (const auto& [header, value] : extra) {
+    PARC_TRY(CheckText(header, "header"));
+    PARC_TRY(CheckText(value, header, kMaxExtra));
   }
   return absl::OkStatus();
 }
@@ -71,9 +83,12 @@ absl::Status CheckText(std::string_view value, std::string_view field, std::size
   if (value.size() > max_bytes) {
     return Invalid("BAD_TEXT", field, fmt::format("is longer than {} bytes", max_bytes));
   }
-  const bool control = std::any_of(value.begin(), value.end(), [](char c) {
+  unsigned char before = 0;
+  const bool control = std::any_of(value.begin(), value.end(), [&](char c) {
     const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7F;
+    const bool c1 = before == 0xC2 && byte >= 0x80 && byte <= 0x9F;  // terminals obey these, too
+    before = byte;
+    return (byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7F || c1;
   });
   if (control) return Invalid("BAD_TEXT", field, "holds control characters");
   return absl::OkStatus();
@@ -91,7 +106,7 @@ absl::Status CheckLaptop(const Laptop& laptop) {
   PARC_TRY(CheckText(laptop.notes, "notes", kMaxNotes));
   PARC_TRY(CheckTags(laptop.tags));
   if (laptop.price.has_value()) PARC_TRY(CheckMoney(*laptop.price, "price"));
-  return absl::OkStatus();
+  return CheckExtra(laptop.extra);
 }
 
 absl::Status CheckPerson(const Person& person) {
@@ -107,7 +122,7 @@ absl::Status CheckPerson(const Person& person) {
   if (person.start.has_value() && person.end.has_value() && *person.end < *person.start) {
     return Invalid("OUT_OF_RANGE", "end_date", "lies before the start date");
   }
-  return absl::OkStatus();
+  return CheckExtra(person.extra);
 }
 
 absl::Status CheckSite(const Site& site) {

@@ -15,6 +15,7 @@ namespace parc::fleet {
 using inventory::FieldId;
 using inventory::Moment;
 using inventory::Resource;
+using store::Column;
 using store::ColumnMap;
 using store::ListPlan;
 using store::Row;
@@ -110,12 +111,12 @@ absl::StatusOr<inventory::Person> View::Stores::ReadPersonWithLaptops(const Row&
 
 ColumnMap View::Stores::PersonMap(const Moment& moment) const {
   return {
-      {FieldId::kPersonId, "p.person"},
+      {FieldId::kPersonId, Column::WithKey("p.person", "p.person_key")},
       {FieldId::kPersonName, "p.name"},
       {FieldId::kPersonMail, "p.mail"},
       {FieldId::kPersonUnit, "p.unit"},
       {FieldId::kPersonPopulation, "p.population"},
-      {FieldId::kPersonSite, "coalesce(s.name, s.code)"},
+      {FieldId::kPersonSite, Column::WithAlias("s.name", "s.code")},
       {FieldId::kPersonTier, "p.tier"},
       {FieldId::kNeedsLaptop, "p.needs_laptop"},
       {FieldId::kTelework, "p.telework"},
@@ -156,7 +157,7 @@ absl::StatusOr<inventory::Site> View::GetSite(std::string_view code) {
 }
 
 absl::StatusOr<Page<inventory::Site>> View::ListSites(const ListQuery& query) {
-  static const ColumnMap kColumns = {{FieldId::kSiteCode, "s.code"},
+  static const ColumnMap kColumns = {{FieldId::kSiteCode, Column::WithKey("s.code", "s.code_key")},
                                      {FieldId::kSiteName, "s.name"},
                                      {FieldId::kSiteDepartment, "s.department"},
                                      {FieldId::kSiteParent, "sp.code"}};
@@ -209,7 +210,7 @@ ColumnMap View::Stores::OrderMap(const Moment& moment) const {
       day, known);
   const std::string today = inventory::ToIso(moment.as_of.value_or(context.today));
   return {
-      {FieldId::kOrderReference, "o.reference"},
+      {FieldId::kOrderReference, Column::WithKey("o.reference", "o.reference_key")},
       {FieldId::kOrderSupplier, "o.supplier"},
       {FieldId::kOrderDate, "o.order_date"},
       {FieldId::kOrderOpen,

@@ -15,6 +15,7 @@ namespace parc::fleet {
 using inventory::FieldId;
 using inventory::Moment;
 using inventory::Resource;
+using store::Column;
 using store::ColumnMap;
 using store::ListPlan;
 using store::Row;
@@ -55,7 +56,7 @@ std::string View::Stores::LaptopFrom(const Moment& moment) const {
 }
 
 std::string View::Stores::VerdictColumn(const Moment& moment) const {
-  if (!moment.IsNow()) return "v.verdict";
+  if (!moment.IsNow()) return "coalesce(v.verdict, 'UNKNOWN')";
   return fmt::format(
       "CASE WHEN v.verdict IS NULL THEN 'UNKNOWN' WHEN c.report_time < {} THEN 'STALE' ELSE "
       "v.verdict END",
@@ -65,7 +66,7 @@ std::string View::Stores::VerdictColumn(const Moment& moment) const {
 ColumnMap View::Stores::LaptopMap(const Moment& moment) const {
   const std::string now = fmt::format("{}", context.now);
   ColumnMap map = {
-      {FieldId::kAssetTag, "l.asset_tag"},
+      {FieldId::kAssetTag, Column::WithKey("l.asset_tag", "l.asset_key")},
       {FieldId::kSerial, "l.serial"},
       {FieldId::kManufacturer, "l.manufacturer"},
       {FieldId::kModel, "l.model"},
@@ -75,7 +76,7 @@ ColumnMap View::Stores::LaptopMap(const Moment& moment) const {
       {FieldId::kHolderName, "h.name"},
       {FieldId::kHolderPopulation, "h.population"},
       {FieldId::kHolderTier, "h.tier"},
-      {FieldId::kLaptopSite, "coalesce(s.name, s.code)"},
+      {FieldId::kLaptopSite, Column::WithAlias("s.name", "s.code")},
       {FieldId::kOrderLine, "(o.reference || '/' || ol.line)"},
       {FieldId::kPurchaseDate, "l.purchase_date"},
       {FieldId::kPrice, "(l.price_micros / 1000000)"},
@@ -101,7 +102,7 @@ std::string View::Stores::LaptopRowColumns(const Moment& moment,
   std::string columns =
       fmt::format("{}, {}, c.last_seen", store::LaptopColumns(), VerdictColumn(moment));
   const ColumnMap map = LaptopMap(moment);
-  for (const FieldId fact : facts) columns += ", " + map.at(fact);
+  for (const FieldId fact : facts) columns += ", " + map.at(fact).sql;
   return columns;
 }
 

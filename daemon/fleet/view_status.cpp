@@ -74,8 +74,8 @@ absl::StatusOr<Status> View::GetStatus(std::string_view filter_text, const Momen
   Statement open(stores_->db,
                  fmt::format("SELECT coalesce(sum({}), 0), coalesce(sum({}), 0) FROM orders o "
                              "WHERE o.order_date <= '{}' AND o.known_from <= {}",
-                             orders.at(inventory::FieldId::kOrderOpen),
-                             orders.at(inventory::FieldId::kOrderLate), day, known));
+                             orders.at(inventory::FieldId::kOrderOpen).sql,
+                             orders.at(inventory::FieldId::kOrderLate).sql, day, known));
   std::int64_t late = 0;
   PARC_TRY(open.Query([&](const Row& row) {
     status.on_order = row.Int(0);

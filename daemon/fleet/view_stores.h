@@ -33,8 +33,7 @@ struct View::Stores {
 
   // Laptops with holder, site, order, facts (`f`), contact (`c`) and posture (`v`).
   std::string LaptopFrom(const inventory::Moment& moment) const;
-  // The verdict as of `moment`, STALE when its report was too old by then; NULL when there was
-  // none.
+  // The verdict as of `moment`: UNKNOWN when there was none, STALE when its report was too old.
   std::string VerdictColumn(const inventory::Moment& moment) const;
   // The commit time that `moment` ends at.
   std::int64_t EndOf(const inventory::Moment& moment) const;

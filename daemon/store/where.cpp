@@ -108,8 +108,22 @@ class Compiler {
                     fmt::format("{} cannot be asked here", inventory::Get(test.field).name),
                     "filter");
     }
-    const std::string& column = found->second;
-    if (test.presence) return fmt::format("{0} IS NOT NULL AND {0} <> ''", column);
+    const Column& column = found->second;
+    if (test.presence) return fmt::format("{0} IS NOT NULL AND {0} <> ''", column.sql);
+    const bool whole =
+        !test.any_prefix && !test.any_suffix && test.comparison == Comparison::kEqual;
+    if (!column.key.empty() && whole) {
+      return fmt::format("{} = {}", column.key,
+                         Bound(inventory::Fold(std::get<std::string>(test.value))));
+    }
+    std::string by_name = NotNull(column.sql, test);
+    if (column.alias.empty()) return by_name;
+    return fmt::format("({}) {} ({})", by_name,
+                       test.comparison == Comparison::kNotEqual ? "AND" : "OR",
+                       NotNull(column.alias, test));
+  }
+
+  std::string NotNull(const std::string& column, const Test& test) {
     return fmt::format("{} IS NOT NULL AND {}", column, Comparing(column, test));
   }
 
@@ -210,19 +224,30 @@ std::optional<std::vector<Bind>> ReadKeys(std::string_view cursor) {
 struct Key {
   std::string expression;
   bool descending;
+  bool nullable;
+
+  std::string Order() const {
+    const std::string order = expression + (descending ? " DESC" : "");
+    return nullable ? fmt::format("({} IS NULL), {}", expression, order) : order;
+  }
 };
 
 std::vector<Key> KeysOf(const ListPlan& plan) {
   std::vector<Key> keys;
   for (const OrderTerm& term : plan.order) {
-    const std::string& column = plan.map->at(term.field);
+    const Column& column = plan.map->at(term.field);
+    if (!column.key.empty()) {
+      keys.push_back({column.key, term.descending, false});
+      continue;
+    }
     const Kind kind = inventory::Get(term.field).kind;
-    const std::string expression = kind == Kind::kText      ? fmt::format("fold({})", column)
-                                   : kind == Kind::kVersion ? fmt::format("version_key({})", column)
-                                                            : column;
-    keys.push_back({expression, term.descending});
+    const std::string expression = kind == Kind::kText ? fmt::format("fold({})", column.sql)
+                                   : kind == Kind::kVersion
+                                       ? fmt::format("version_key({})", column.sql)
+                                       : column.sql;
+    keys.push_back({expression, term.descending, true});
   }
-  keys.push_back({plan.id, false});
+  keys.push_back({plan.id, false, false});
   return keys;
 }
 
@@ -231,6 +256,7 @@ std::vector<Key> KeysOf(const ListPlan& plan) {
 std::string After(const std::vector<Key>& keys, const std::vector<Bind>& values, std::size_t i,
                   int& next, std::vector<Bind>& binds) {
   const Key& key = keys[i];
+  std::string begin;
   std::string greater;
   std::string equal;
   if (std::holds_alternative<std::nullptr_t>(values[i])) {
@@ -239,12 +265,16 @@ std::string After(const std::vector<Key>& keys, const std::vector<Bind>& values,
   } else {
     binds.push_back(values[i]);
     const int parameter = next++;
-    greater = fmt::format("({0} IS NULL OR {0} {1} ?{2})", key.expression,
-                          key.descending ? "<" : ">", parameter);
+    const std::string_view sign = key.descending ? "<" : ">";
+    greater = fmt::format("{} {} ?{}", key.expression, sign, parameter);
+    if (key.nullable) greater = fmt::format("({} IS NULL OR {})", key.expression, greater);
     equal = fmt::format("{} = ?{}", key.expression, parameter);
+    // Said twice, so that an index on the first key begins there.
+    if (!key.nullable && i == 0)
+      begin = fmt::format("{} {}= ?{} AND ", key.expression, sign, parameter);
   }
   if (i + 1 == keys.size()) return greater;
-  return fmt::format("({} OR ({} AND {}))", greater, equal,
+  return fmt::format("({}({} OR ({} AND {})))", begin, greater, equal,
                      After(keys, values, i + 1, next, binds));
 }
 
@@ -293,8 +323,7 @@ absl::StatusOr<ListResult> RunList(Connection& db, const ListPlan& plan,
   std::vector<std::string> order;
   std::vector<std::string> key_columns;
   for (const Key& key : keys) {
-    order.push_back(
-        fmt::format("({0} IS NULL), {0}{1}", key.expression, key.descending ? " DESC" : ""));
+    order.push_back(key.Order());
     key_columns.push_back(key.expression);
   }
   // The keys stand behind the caller's columns; one row more than asked tells whether there is a

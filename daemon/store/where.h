@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -15,10 +16,31 @@
 // value is bound.
 namespace parc::store {
 
-// Which SQL expression holds which field. Kinds lie as follows: text, versions and enums as TEXT,
+// The SQL expression that holds a field. Kinds lie as follows: text, versions and enums as TEXT,
 // integers and times as INTEGER, booleans as 0 and 1, dates as ISO text, lists as JoinList() makes
 // them.
-using ColumnMap = std::map<inventory::FieldId, std::string>;
+struct Column {
+  Column(std::string expression) : sql(std::move(expression)) {}
+  Column(const char* expression) : sql(expression) {}
+  // `key`: a column that holds fold() of a text field, is never NULL, and has an index.
+  static Column WithKey(std::string sql, std::string key) {
+    Column column(std::move(sql));
+    column.key = std::move(key);
+    return column;
+  }
+  // `alias`: a second text by which the same thing is known, as a site is by name and by code.
+  static Column WithAlias(std::string sql, std::string alias) {
+    Column column(std::move(sql));
+    column.alias = std::move(alias);
+    return column;
+  }
+
+  std::string sql;
+  std::string key;
+  std::string alias;
+};
+
+using ColumnMap = std::map<inventory::FieldId, Column>;
 
 struct Where {
   std::string sql;  // "1" when everything matches

@@ -94,7 +94,7 @@ TEST_CASE("absent values come last in either direction") {
   for (const std::string direction : {"", " desc"}) {
     std::vector<bool> absent;
     ListPlan plan = listed.Plan("price" + direction, 1000);
-    plan.columns = test::SampleColumns().at(FieldId::kPrice);
+    plan.columns = test::SampleColumns().at(FieldId::kPrice).sql;
     REQUIRE(RunList(*listed.db, plan, [&](const Row& row) {
               absent.push_back(row.IsNull(0));
               return absl::OkStatus();
@@ -130,7 +130,7 @@ TEST_CASE("rows that come and go between pages disturb no other row") {
   const auto first = listed.Run(plan, ids);
   REQUIRE(first.ok());
   // One row that was shown goes, one comes that sorts before all others.
-  const std::string model = test::SampleColumns().at(FieldId::kModel);
+  const std::string model = test::SampleColumns().at(FieldId::kModel).sql;
   REQUIRE(listed.db->Execute(fmt::format("DELETE FROM records WHERE id = {}", ids.front())).ok());
   REQUIRE(
       listed.db->Execute(fmt::format("INSERT INTO records(id, {}) VALUES(1000, '')", model)).ok());

@@ -1,0 +1,215 @@
+#include "client/commands/order_fields.h"
+
+#include <algorithm>
+
+#include "client/proto_text.h"
+#include "client/render/width.h"
+#include "fmt/format.h"
+
+namespace parc::client {
+namespace {
+
+using render::Kind;
+using render::Style;
+using render::Value;
+using v1::Order;
+using v1::OrderLine;
+
+std::string Number(std::int64_t number) { return fmt::format("{}", number); }
+
+// Promises are newest first.
+std::string Promised(const OrderLine& line) {
+  return line.promises().empty() ? "" : IsoDate(line.promises(0).promised_date());
+}
+
+bool IsLate(const OrderLine& line, const std::string& today) {
+  const std::string promised = Promised(line);
+  return line.open_quantity() > 0 && !promised.empty() && promised < today;
+}
+
+bool IsLate(const Order& order, const std::string& today) {
+  return std::any_of(order.lines().begin(), order.lines().end(),
+                     [&](const OrderLine& line) { return IsLate(line, today); });
+}
+
+std::int64_t Sum(const Order& order, std::int32_t (OrderLine::*get)() const) {
+  std::int64_t sum = 0;
+  for (const OrderLine& line : order.lines()) sum += (line.*get)();
+  return sum;
+}
+
+// The latest date promised for a line that is open.
+std::string Promised(const Order& order) {
+  std::string latest;
+  for (const OrderLine& line : order.lines()) {
+    if (line.open_quantity() > 0) latest = std::max(latest, Promised(line));
+  }
+  return latest;
+}
+
+Value LateValue(bool late) {
+  return {Kind::kBool, late ? "true" : "false", late ? Style::kBad : Style::kPlain};
+}
+
+}  // namespace
+
+std::vector<OrderField> OrderFields(const std::string& today) {
+  return {
+      {.name = "reference",
+       .header = {"Order", "Commande"},
+       .usual = true,
+       .get =
+           [](const Order& o) {
+             return Value{{}, o.reference()};
+           }},
+      {.name = "supplier",
+       .header = {"Supplier", "Fournisseur"},
+       .usual = true,
+       .shrinks = true,
+       .get =
+           [](const Order& o) {
+             return Value{{}, o.supplier()};
+           }},
+      {.name = "order_date",
+       .header = {"Ordered", "Commandé le"},
+       .kind = Kind::kDate,
+       .usual = true,
+       .get =
+           [](const Order& o) {
+             return Value{{}, IsoDate(o.order_date())};
+           }},
+      {.name = "quantity",
+       .header = {"Units", "Unités"},
+       .kind = Kind::kNumber,
+       .usual = true,
+       .get =
+           [](const Order& o) {
+             return Value{{}, Number(Sum(o, &OrderLine::quantity))};
+           }},
+      {.name = "open_quantity",
+       .header = {"Open", "À recevoir"},
+       .kind = Kind::kNumber,
+       .usual = true,
+       .get =
+           [](const Order& o) {
+             return Value{{}, Number(Sum(o, &OrderLine::open_quantity))};
+           }},
+      {.name = "promised_date",
+       .header = {"Promised", "Promis le"},
+       .kind = Kind::kDate,
+       .usual = true,
+       .get =
+           [](const Order& o) {
+             return Value{{}, Promised(o)};
+           }},
+      {.name = "late",
+       .header = {"Late", "En retard"},
+       .kind = Kind::kBool,
+       .usual = true,
+       .get = [today](const Order& o) { return LateValue(IsLate(o, today)); }},
+  };
+}
+
+std::vector<LineField> LineFields(const std::string& today) {
+  const auto number = [](std::string name, Text header, std::int32_t (OrderLine::*get)() const) {
+    return LineField{.name = std::move(name),
+                     .header = header,
+                     .kind = Kind::kNumber,
+                     .usual = true,
+                     .get = [get](const OrderLine& l) {
+                       return Value{{}, Number((l.*get)())};
+                     }};
+  };
+  return {
+      {.name = "line",
+       .header = {"Line", "Ligne"},
+       .usual = true,
+       .get =
+           [](const OrderLine& l) {
+             return Value{{}, LineId(l.name())};
+           }},
+      {.name = "model",
+       .header = {"Model", "Modèle"},
+       .usual = true,
+       .shrinks = true,
+       .get =
+           [](const OrderLine& l) {
+             return Value{{}, l.model()};
+           }},
+      {.name = "price",
+       .header = {"Unit price", "Prix unitaire"},
+       .kind = Kind::kNumber,
+       .usual = true,
+       .rank = 1,
+       .get =
+           [](const OrderLine& l) {
+             return Value{{}, Amount(l.unit_price())};
+           }},
+      number("quantity", {"Units", "Unités"}, &OrderLine::quantity),
+      number("received", {"Received", "Reçues"}, &OrderLine::received_quantity),
+      number("cancelled", {"Cancelled", "Annulées"}, &OrderLine::cancelled_quantity),
+      number("open", {"Open", "À recevoir"}, &OrderLine::open_quantity),
+      {.name = "promised_date",
+       .header = {"Promised", "Promis le"},
+       .kind = Kind::kDate,
+       .usual = true,
+       .get =
+           [](const OrderLine& l) {
+             return Value{{}, Promised(l)};
+           }},
+      {.name = "late",
+       .header = {"Late", "En retard"},
+       .kind = Kind::kBool,
+       .usual = true,
+       .get = [today](const OrderLine& l) { return LateValue(IsLate(l, today)); }},
+  };
+}
+
+std::vector<LineField> LineExportFields(const Order& order) {
+  const auto field = [](std::string name, Kind kind, auto get) {
+    return LineField{.name = std::move(name),
+                     .header = {},
+                     .kind = kind,
+                     .usual = true,
+                     .get = [get](const OrderLine& l) {
+                       return Value{{}, get(l)};
+                     }};
+  };
+  return {
+      field("reference", Kind::kText, [r = order.reference()](const OrderLine&) { return r; }),
+      field("supplier", Kind::kText, [s = order.supplier()](const OrderLine&) { return s; }),
+      field("order_date", Kind::kDate,
+            [d = IsoDate(order.order_date())](const OrderLine&) { return d; }),
+      field("line", Kind::kNumber, [](const OrderLine& l) { return Number(l.line()); }),
+      field("manufacturer", Kind::kText, [](const OrderLine& l) { return l.manufacturer(); }),
+      field("model", Kind::kText, [](const OrderLine& l) { return l.model(); }),
+      field("quantity", Kind::kNumber, [](const OrderLine& l) { return Number(l.quantity()); }),
+      field("price", Kind::kNumber, [](const OrderLine& l) { return Amount(l.unit_price()); }),
+      field("currency", Kind::kText,
+            [](const OrderLine& l) { return l.unit_price().currency_code(); }),
+      field("promised_date", Kind::kDate, [](const OrderLine& l) { return Promised(l); }),
+      field("announced_date", Kind::kDate,
+            [](const OrderLine& l) {
+              return l.promises().empty() ? "" : IsoDate(l.promises(0).announced_date());
+            }),
+      field("source", Kind::kText,
+            [](const OrderLine& l) {
+              return l.promises().empty() ? std::string() : l.promises(0).source();
+            }),
+  };
+}
+
+std::string LineSentence(const OrderLine& line, Language language) {
+  const bool french = language == Language::kFrench;
+  std::string sentence =
+      fmt::format("{}: {} {} {} {}", LineId(line.name()), line.open_quantity(),
+                  french ? "sur" : "of", line.quantity(), french ? "à recevoir" : "open");
+  const std::string promised = Promised(line);
+  if (line.open_quantity() > 0 && !promised.empty()) {
+    sentence += fmt::format(", {} {}", french ? "promis pour le" : "promised for",
+                            render::Date(promised, language));
+  }
+  return sentence;
+}
+
+}  // namespace parc::client

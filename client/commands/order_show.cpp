@@ -1,0 +1,105 @@
+#include "client/answer.h"
+#include "client/commands/make.h"
+#include "client/commands/order_fields.h"
+#include "client/connection.h"
+#include "client/dates.h"
+#include "client/proto_text.h"
+#include "client/render/table.h"
+#include "client/render/width.h"
+#include "fmt/format.h"
+#include "parc/v1/orders.grpc.pb.h"
+
+namespace parc::client {
+namespace {
+
+class OrderShow final : public Command {
+ public:
+  void Declare(Options& options) override {
+    options.Positional("ORDER", order_, {"Reference of the order", "Référence de la commande"});
+    moment_.Declare(options);
+    format_.Declare(options);
+  }
+
+  absl::Status Run(Session& session) override {
+    v1::GetOrderRequest request;
+    request.set_name(NameIn("orders", order_));
+    PARC_TRY(moment_.Fill(session, *request.mutable_moment()));
+    PARC_ASSIGN(const google::type::Date day,
+                ParseDate(moment_.as_of.empty() ? "today" : moment_.as_of, session.now()));
+    PARC_ASSIGN(Connection * connection, session.Connect());
+    PARC_ASSIGN(const v1::Order order,
+                connection->Read(&v1::OrderService::Stub::GetOrder, request));
+    if (format_.json()) {
+      WriteJson(session, order);
+      return absl::OkStatus();
+    }
+    const Language language = session.language();
+    session.terminal().Write(fmt::format("{}: {}, {}\n\n", order.reference(),
+                                         render::Printable(order.supplier()),
+                                         render::Date(IsoDate(order.order_date()), language)));
+    const auto fields = LineFields(IsoDate(day));
+    Listing listing(session, OutputFlags{}, SpecsOf(session, fields));
+    for (const v1::OrderLine& line : order.lines()) AddRow(listing, fields, line);
+    listing.Finish({"it has no lines", "elle n'a pas de ligne"});
+    WriteLedger(session, order);
+    return absl::OkStatus();
+  }
+
+ private:
+  // What was announced, received and cancelled, line by line.
+  static void WriteLedger(Session& session, const v1::Order& order) {
+    const Language language = session.language();
+    const auto date = [&](const google::type::Date& day) {
+      return render::Date(IsoDate(day), language);
+    };
+    std::vector<std::vector<render::Cell>> rows;
+    for (const v1::OrderLine& line : order.lines()) {
+      const std::string id = LineId(line.name());
+      for (const v1::Promise& promise : line.promises()) {
+        const std::string what =
+            fmt::format("{} {}", session.Say({"promised for", "promis pour le"}),
+                        date(promise.promised_date()));
+        rows.push_back({{id},
+                        {date(promise.announced_date())},
+                        {what},
+                        {render::Printable(promise.source())}});
+      }
+      for (const v1::Receipt& receipt : line.receipts()) {
+        rows.push_back(
+            {{id},
+             {date(receipt.received_date())},
+             {fmt::format("{} {}", receipt.quantity(), session.Say({"received", "reçues"}))},
+             {""}});
+      }
+      for (const v1::Cancellation& cancellation : line.cancellations()) {
+        const std::string what =
+            fmt::format("{} {}", cancellation.quantity(), session.Say({"cancelled", "annulées"}));
+        rows.push_back({{id},
+                        {date(cancellation.cancelled_date())},
+                        {what},
+                        {render::Printable(cancellation.reason())}});
+      }
+    }
+    if (rows.empty()) return;
+    Terminal& terminal = session.terminal();
+    std::vector<render::Column> columns = {{std::string(session.Say({"Line", "Ligne"}))},
+                                           {std::string(session.Say({"Day", "Jour"}))},
+                                           {std::string(session.Say({"What", "Quoi"}))},
+                                           {std::string(session.Say({"Source", "Source"}))}};
+    columns.back().shrinks = true;
+    terminal.Write(
+        "\n" +
+        render::Table(std::move(columns), rows,
+                      {.width = terminal.width(), .headers = true, .colour = terminal.colour()}));
+  }
+
+  std::string order_;
+  MomentFlags moment_;
+  FormatFlag format_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> MakeOrderShow() { return std::make_unique<OrderShow>(); }
+
+}  // namespace parc::client

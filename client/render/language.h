@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string_view>
+
+namespace parc::client {
+
+enum class Language { kEnglish, kFrench };
+
+// A phrase in every language that the command line speaks.
+struct Text {
+  std::string_view en;
+  std::string_view fr;
+
+  constexpr std::string_view In(Language language) const {
+    return language == Language::kFrench ? fr : en;
+  }
+};
+
+}  // namespace parc::client

@@ -14,7 +14,7 @@
 namespace parc::gateway {
 namespace {
 
-constexpr char kMethod[] = "parc.v1.EnrolmentService/Enrol";
+constexpr char kMethod[] = "/parc.v1.EnrolmentService/Enrol";  // as the gRPC ports count theirs
 constexpr char kMediaType[] = "application/proto";
 
 v1::EnrolmentState ToProto(access::EnrolOutcome outcome) {

@@ -8,6 +8,7 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "grpc/reflection/v1/reflection.pb.h"
+#include "grpc/reflection/v1alpha/reflection.pb.h"
 
 namespace parc::rpc {
 namespace {
@@ -121,6 +122,8 @@ class ReflectionCall final : public Call,
 }  // namespace
 
 void RegisterReflection(Handlers& handlers, std::vector<std::string> services) {
+  // Nothing else names v1alpha, and the linker leaves out what nobody names, descriptors included.
+  (void)grpc::reflection::v1alpha::ServerReflectionRequest::descriptor();
   const auto names = std::make_shared<const std::vector<std::string>>(std::move(services));
   const auto open = [names](const std::shared_ptr<CallPath>& path, const Method& method,
                             grpc::CallbackServerContext& context)

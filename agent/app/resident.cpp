@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -53,6 +54,8 @@ using Timer = asio::basic_waitable_timer<BootClock, LookEveryMinute>;
 
 constexpr int kConfigError = 78;
 constexpr std::chrono::seconds kUnenrolledPause{15};
+// Whatever a report writes down, the next one does not follow on its heels.
+constexpr std::chrono::seconds kShortestPause{5};
 constexpr std::chrono::minutes kReportPatience{4};
 constexpr std::chrono::seconds kStopPatience{10};
 
@@ -98,6 +101,7 @@ class Resident {
     if (enrolled) {
       const Contact contact = ReadContact();
       wait = std::chrono::seconds(WaitFor(contact, NowSeconds(), fresh, [this] { return Roll(); }));
+      if (!fresh) wait = std::max(wait, kShortestPause);
     }
     timer_.expires_after(wait);
     timer_.async_wait([this](const boost::system::error_code& error) {

@@ -84,10 +84,12 @@ absl::Status Root::Check() const {
 }
 
 absl::StatusOr<Descriptor> Root::Open(std::string_view path, int flags) const {
-  Descriptor fd(OpenAt2(root_.get(), Relative(path), flags | O_NONBLOCK, RESOLVE_IN_ROOT));
+  // Never waiting, say for the writer of a FIFO. openat2 is strict: O_PATH stands alone.
+  if ((flags & O_PATH) == 0) flags |= O_NONBLOCK;
+  Descriptor fd(OpenAt2(root_.get(), Relative(path), flags, RESOLVE_IN_ROOT));
   // A sandbox may not know the call. The whole system needs no fence.
   if (!fd && (errno == ENOSYS || errno == EPERM) && path_ == "/") {
-    fd = Descriptor(openat(root_.get(), Relative(path).c_str(), flags | O_NONBLOCK | O_CLOEXEC));
+    fd = Descriptor(openat(root_.get(), Relative(path).c_str(), flags | O_CLOEXEC));
   }
   if (!fd) return Failure(path);
   return fd;

@@ -109,7 +109,7 @@ std::string Printable(std::string_view text) {
     }
     text.remove_prefix(std::max<std::size_t>(length, 1));
   }
-  return clean;
+  return std::string(Trim(clean));
 }
 
 bool IsText(std::string_view bytes) {

@@ -34,8 +34,8 @@ class FakeAgentService : public v1::AgentService::Service {
   }
 };
 
-struct World {
-  World() {
+struct AgentPort {
+  AgentPort() {
     const TestCertificate own = authority.IssueServer("127.0.0.1", now - kOneDay, now + kOneDay);
     grpc::SslServerCredentialsOptions options(
         GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
@@ -47,7 +47,7 @@ struct World {
     server = builder.BuildAndStart();
     REQUIRE(server != nullptr);
   }
-  ~World() { server->Shutdown(std::chrono::system_clock::now()); }
+  ~AgentPort() { server->Shutdown(std::chrono::system_clock::now()); }
 
   Identity Laptop(const TestAuthority& issuer) const {
     Identity identity;
@@ -71,7 +71,7 @@ constexpr std::chrono::milliseconds kPatience{2000};
 }  // namespace
 
 TEST_CASE("an enrolled laptop reports over mTLS and hears the server's pushback") {
-  const World world;
+  const AgentPort world;
   const auto channel = MakeGrpcChannel(world.Laptop(world.authority), "", kPatience);
   v1::CheckInRequest request;
   request.set_report_seq(3);
@@ -86,7 +86,7 @@ TEST_CASE("an enrolled laptop reports over mTLS and hears the server's pushback"
 }
 
 TEST_CASE("a server that does not answer is given up on in time") {
-  const World world;
+  const AgentPort world;
   const auto channel =
       MakeGrpcChannel(world.Laptop(world.authority), "", std::chrono::milliseconds(300));
   v1::CheckInRequest request;
@@ -95,7 +95,7 @@ TEST_CASE("a server that does not answer is given up on in time") {
 }
 
 TEST_CASE("strangers get nowhere: a laptop of another authority, a server of another authority") {
-  const World world;
+  const AgentPort world;
   const TestAuthority stranger("Parc root", world.now);
   v1::CheckInRequest request;
   request.set_report_seq(3);

@@ -62,8 +62,9 @@ class Service {
 TEST_CASE("the service reports when it is told to, and stops when it is told to") {
   Tree tree;
   tree.File("identity/current", "1\n");
-  Service service(tree,
-                  "echo \"$@\" >> \"$state/calls\"\necho next=9999999999 > \"$state/contact\"\n");
+  Service service(
+      tree,
+      "echo \"$@\" >> \"$state/calls\"\necho next=$(($(date +%s) + 3600)) > \"$state/contact\"\n");
   service.Signal(SIGHUP);
   REQUIRE(Eventually([&] { return !ReadFile(tree.path() / "calls").empty(); }));
   CHECK(ReadFile(tree.path() / "calls") == "--state-dir " + tree.path().string() + " report\n");

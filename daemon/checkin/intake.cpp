@@ -117,6 +117,7 @@ absl::Status Intake::Submit(const access::DeviceIdentity& device, Report report,
                             Done done) {
   PARC_TRY(CheckReport(report, device));
   Sanitise(report);
+  inventory::DeriveFacts(report.facts);
   const std::size_t bytes = SizeOf(report);
   auto item = std::make_shared<Item>();
   item->device = device;

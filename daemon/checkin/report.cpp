@@ -173,6 +173,10 @@ absl::Status CheckReport(const Report& report, const access::DeviceIdentity& dev
   if (report.digest.size() != kDigestSize) return OutOfRange("facts_digest", "not 32 bytes");
   if (!report.base_digest.empty() && report.base_digest.size() != kDigestSize)
     return OutOfRange("base_digest", "not 32 bytes");
+  if (report.base_digest.empty() && report.facts.sections.empty()) {
+    return Refuse(absl::StatusCode::kInvalidArgument, "EMPTY_REPORT",
+                  "report has neither facts nor a base_digest", "facts");
+  }
   for (const auto& [id, value] : report.facts.values)
     PARC_TRY(CheckValue(inventory::Get(id), value));
   PARC_TRY(CheckSizes(report.facts));

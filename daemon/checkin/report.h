@@ -20,9 +20,9 @@ struct Report {
   std::uint64_t sequence = 0;
   std::int64_t sent = 0;  // UTC microseconds by the agent's clock; 0 when it does not say
   std::string agent_version;
-  std::string digest;       // SHA-256 of the complete facts
-  std::string base_digest;  // empty: the facts are complete
-  inventory::FactSheet facts;
+  std::string digest;          // SHA-256 of the complete facts
+  std::string base_digest;     // empty: the facts are complete
+  inventory::FactSheet facts;  // what follows from lists (DeriveFacts) need not be there yet
   std::set<inventory::Section> removed;
 
   bool operator==(const Report&) const = default;

@@ -10,7 +10,8 @@ fleet::ViewContext ViewContextOf(const Call& call, const PeopleParts& parts) {
   return {.now = call.now(),
           .today = inventory::DayOf(call.now(), context.zone),
           .zone = context.zone,
-          .stale_after = parts.policy->stale_after};
+          .stale_after = parts.policy->stale_after,
+          .policy = parts.policy};
 }
 
 fleet::ViewContext Edit::Now() const { return ViewContextOf(call, parts); }

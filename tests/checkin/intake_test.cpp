@@ -300,6 +300,20 @@ TEST_CASE("a laptop that was enrolled again begins a new count") {
   CHECK(intake.fleet.store.Integer("SELECT count(*) FROM contacts") == 1);
 }
 
+TEST_CASE("what follows from the lists of a report need not be sent") {
+  ScratchIntake intake;
+  const auto device = intake.AddLaptop("PC-1");
+  FactSheet facts = ReadyFacts();
+  for (const FieldId id :
+       {FieldId::kDiskCount, FieldId::kDiskBytes, FieldId::kNetworkMacs, FieldId::kVpnGatewayAnswer,
+        FieldId::kVpnGatewayResolved, FieldId::kOsSupportEnds})
+    facts.values.erase(id);
+  const auto answer = intake.Send(device, ReportOf(1, 1, facts));
+  REQUIRE(answer.ok());
+  CHECK(answer->judgement.verdict == Verdict::kReady);
+  CHECK(intake.Facts(device) == With(ReadyFacts(), FieldId::kClockSkewSeconds, std::int64_t{0}));
+}
+
 TEST_CASE("hostile text is stored harmless") {
   ScratchIntake intake;
   const auto device = intake.AddLaptop("PC-1");

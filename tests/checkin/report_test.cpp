@@ -57,6 +57,7 @@ TEST_CASE("bad input is refused by its reason and its field") {
        "SEQ_OUT_OF_RANGE", "report_seq"},
       {"sequence 2^64 - 1", [](Report& r) { r.sequence = UINT64_MAX; }, kBad, "SEQ_OUT_OF_RANGE",
        "report_seq"},
+      {"complete, without a fact", [](Report& r) { r.facts = {}; }, kBad, "EMPTY_REPORT", "facts"},
       {"short digest", [](Report& r) { r.digest = "abc"; }, kBad, "OUT_OF_RANGE", "facts_digest"},
       {"no digest", [](Report& r) { r.digest.clear(); }, kBad, "OUT_OF_RANGE", "facts_digest"},
       {"long base", [](Report& r) { r.base_digest = std::string(33, 'x'); }, kBad, "OUT_OF_RANGE",

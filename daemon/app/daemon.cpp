@@ -22,7 +22,8 @@ namespace parc::app {
 
 namespace {
 
-constexpr auto kCallGrace = std::chrono::seconds(5);
+// For calls in flight. A client that is idle and does not listen holds its connection as long.
+constexpr auto kCallGrace = std::chrono::seconds(3);
 constexpr auto kAnswerGrace = std::chrono::seconds(2);
 
 fleet::RevokeDevices RevokeBy(access::DeviceChanges& devices) {
@@ -288,8 +289,11 @@ void Daemon::Stop() {
     }
     if (signals_) signals_->set.cancel();
   });
-  if (agent_server_) agent_server_->Shutdown(kCallGrace);
+  std::thread agents_end([this] {
+    if (agent_server_) agent_server_->Shutdown(kCallGrace);
+  });
   if (people_server_) people_server_->Shutdown(kCallGrace);
+  agents_end.join();
   if (commits_) commits_->Stop();
   // What the last batch answered is on its way out.
   const auto end = std::chrono::steady_clock::now() + kAnswerGrace;

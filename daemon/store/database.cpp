@@ -299,7 +299,9 @@ absl::StatusOr<fs::path> Restore(const fs::path& source, const fs::path& directo
   PARC_TRY(SyncFile(incoming, O_RDWR));
   fs::path kept;
   if (fs::exists(file, error)) {
-    kept = file.string() + ".before-restore-" + inventory::ToIsoTime(now);
+    const std::string name = file.string() + ".before-restore-" + inventory::ToIsoTime(now);
+    kept = name;
+    for (int i = 2; fs::exists(kept, error); ++i) kept = fmt::format("{}-{}", name, i);
     PARC_TRY(KeepAside(file, kept));
   }
   PARC_TRY(Rename(incoming, file));

@@ -111,7 +111,7 @@ TEST_CASE("the first start makes everything and says once how to log in") {
     CHECK(ModeOf(state) == 0700);
     for (const char* secret : {"login.token", "parc.db", "control.sock"}) {
       INFO(secret);
-      CHECK((ModeOf(state / secret) & 0177) == 0);
+      CHECK((ModeOf(state / secret) & 0077) == 0);
     }
     CHECK(ModeOf(state / "tls" / "current" / "key.pem") == 0400);
     CHECK(ModeOf(state / "ca" / "issuing.key") == 0400);

@@ -18,7 +18,7 @@ namespace parc::app {
 class Parcd {
  public:
   struct Options {
-    std::vector<std::string> arguments;  // after --state-dir and the ports
+    std::vector<std::string> arguments{};  // after --state-dir and the ports
     std::size_t descriptors = 0;         // RLIMIT_NOFILE; 0: as it is
     int uid = -1;                        // run as that user; -1: as the test
     bool ports = true;                   // --listen-…=127.0.0.1:0

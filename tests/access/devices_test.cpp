@@ -217,6 +217,19 @@ TEST_CASE("a renewal by the next certificate promotes it first") {
   CHECK(world.Admit(*third)->promotes);
 }
 
+TEST_CASE("an enrolment repeated with a key that was renewed since is refused") {
+  AccessWorld world;
+  world.AddLaptop("LT-1", kSerial);
+  const LaptopKey key;
+  const EnrolCall call = CallOf(key, world.Token(Wish("LT-1", "")), kSerial);
+  const auto enrolled = world.Enrol(call);
+  const auto next = world.Renew(*world.Admit(enrolled->certificate), LaptopKey().csr);
+  CHECK(world.Enrol(call)->certificate.chain == enrolled->certificate.chain);
+  REQUIRE(world.Promote(*world.Admit(*next)).ok());
+  CHECK(ReasonOf(world.Enrol(call).status()) == "KEY_ALREADY_ENROLLED");
+  CHECK(world.Admit(*next).ok());
+}
+
 TEST_CASE("what happened while a call waited for its turn counts") {
   Enrolled enrolled;
   AccessWorld& world = enrolled.world;

@@ -10,7 +10,6 @@
 namespace parc::checkin {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000;
 constexpr int kFleet = 10'000;
 
 std::string Device(int number) { return fmt::format("0190f3c4-1b2a-7cde-8f01-{:012x}", number); }

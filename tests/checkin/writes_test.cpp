@@ -8,7 +8,6 @@ namespace parc::checkin {
 
 using inventory::FactSheet;
 using inventory::FieldId;
-using inventory::Section;
 
 namespace {
 

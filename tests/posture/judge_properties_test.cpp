@@ -8,7 +8,6 @@ namespace parc::posture {
 namespace {
 
 using inventory::FactSheet;
-using inventory::FieldId;
 using inventory::Kind;
 
 constexpr std::string_view kAnswers[] = {"AUTHENTICATED", "REACHABLE", "REFUSED", "SILENT",

@@ -51,8 +51,7 @@ ApiTokenRecord ReadApiToken(const Row& row) {
 }  // namespace
 
 EnrolmentTokenStore::EnrolmentTokenStore(Connection& db)
-    : db_(db),
-      insert_(db,
+    : insert_(db,
               "INSERT INTO enrolment_tokens(token, secret_sha256, laptop, serial_key, max_uses, "
               "uses, allow_replace, created, creator, expires) "
               "VALUES(?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9)"),

@@ -49,7 +49,6 @@ class EnrolmentTokenStore {
   absl::Status ForgetExpired(std::int64_t before);
 
  private:
-  Connection& db_;
   Statement insert_;
   Statement find_;
   Statement consume_;

@@ -8,6 +8,8 @@
 namespace parc::rpc {
 namespace {
 
+using rpc::ToProto;  // of dates: the functions below would hide them
+
 parc::v1::Promise ToProto(const procurement::Promise& promise) {
   parc::v1::Promise wire;
   *wire.mutable_promised_date() = ToProto(promise.promised);

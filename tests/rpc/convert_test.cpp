@@ -1,0 +1,197 @@
+#include <catch2/catch.hpp>
+
+#include "daemon/inventory/lifecycle.h"
+#include "daemon/inventory/reason.h"
+#include "daemon/rpc/convert_common.h"
+#include "daemon/rpc/convert_facts.h"
+#include "daemon/rpc/convert_laptops.h"
+#include "daemon/rpc/convert_orders.h"
+#include "daemon/rpc/convert_people.h"
+
+namespace parc::rpc {
+
+using inventory::FieldId;
+using inventory::Section;
+
+TEST_CASE("every state and event of a laptop's life has its name in the API, and back") {
+  for (const auto state : inventory::AllLaptopStates()) {
+    v1::Laptop wire;
+    wire.set_asset_tag("PC-1");
+    wire.set_state(ToProto(state));
+    CHECK(wire.state() != v1::LAPTOP_STATE_UNSPECIFIED);
+    CHECK(LaptopFrom(wire)->state == state);
+  }
+  for (const auto event : inventory::AllLaptopEvents()) {
+    inventory::LaptopHistoryEntry entry;
+    entry.event = event;
+    CHECK(ToProto(entry).event() != v1::LAPTOP_EVENT_UNSPECIFIED);
+    CHECK(*EventFrom(ToProto(entry).event()) == event);
+  }
+  CHECK(ReasonOf(EventFrom(v1::LAPTOP_EVENT_UNSPECIFIED).status()) == "BAD_EVENT");
+  CHECK(ReasonOf(EventFrom(static_cast<v1::LaptopEvent>(99)).status()) == "BAD_EVENT");
+  v1::Laptop odd;
+  odd.set_state(static_cast<v1::LaptopState>(99));
+  CHECK(ReasonOf(LaptopFrom(odd).status()) == "BAD_STATE");
+}
+
+TEST_CASE("a laptop's record comes back from its message as it was") {
+  inventory::Laptop laptop;
+  laptop.asset_tag = "PC-1";
+  laptop.serial = "PF0ABCDE";
+  laptop.manufacturer = "Lenovo";
+  laptop.model = "T480";
+  laptop.state = inventory::LaptopState::kAssigned;
+  laptop.holder = "p-1";
+  laptop.site = "orleans";
+  laptop.order_line = "BC-1/2";
+  laptop.purchase_date = inventory::CivilDate{2020, 2, 29};
+  laptop.price = inventory::Money{899'990'000, "EUR"};
+  laptop.warranty_end = inventory::CivilDate{2023, 2, 28};
+  laptop.tags = {"crisis", "vpn"};
+  laptop.notes = "Touche É cassée";
+  const auto back = LaptopFrom(ToProto(laptop));
+  REQUIRE(back.ok());
+  inventory::Laptop expected = laptop;  // what is output only is not read back
+  CHECK(*back == expected);
+  CHECK(ToProto(laptop).order_line() == "orders/BC-1/lines/2");
+}
+
+TEST_CASE("names of resources are taken apart, and nothing else passes for one") {
+  CHECK(*IdFrom("laptops/PC-1", "laptops") == "PC-1");
+  for (const char* name : {"", "laptops", "laptops/", "people/PC-1", "laptops/a/b", "/laptops/a",
+                           "laptopsPC-1", "LAPTOPS/PC-1"}) {
+    const auto id = IdFrom(name, "laptops", "laptop");
+    INFO(name);
+    CHECK(ReasonOf(id.status()) == "BAD_NAME");
+    CHECK(FieldOf(id.status()) == "laptop");
+  }
+  CHECK(OptionalIdFrom("", "laptops", "laptop")->empty());
+  CHECK(*OrderLineFrom("orders/BC-1/lines/2") == "BC-1/2");
+  for (const char* name : {"", "orders/BC-1", "orders/BC-1/lines/", "orders//lines/1",
+                           "orders/a/b/lines/1", "orders/BC-1/lines/1/2", "lines/1"}) {
+    INFO(name);
+    CHECK(ReasonOf(OrderLineFrom(name).status()) == "BAD_NAME");
+  }
+}
+
+TEST_CASE("dates, times, durations and amounts that cannot be are refused by their field") {
+  google::type::Date date;
+  CHECK_FALSE(DateFrom(date, "d")->has_value());
+  CHECK(ReasonOf(RequiredDateFrom(date, "d").status()) == "BAD_DATE");
+  date.set_year(2020);
+  date.set_month(2);
+  date.set_day(30);
+  CHECK(ReasonOf(DateFrom(date, "d").status()) == "BAD_DATE");
+  date.set_day(29);
+  CHECK(DateFrom(date, "d")->has_value());
+
+  google::protobuf::Timestamp time;
+  for (const std::int64_t seconds : {INT64_MIN, INT64_MAX, std::int64_t{253'402'300'800}}) {
+    time.set_seconds(seconds);
+    CHECK(ReasonOf(TimeFrom(time, "t").status()) == "OUT_OF_RANGE");
+  }
+  time.set_seconds(0);
+  time.set_nanos(-1);
+  CHECK(ReasonOf(TimeFrom(time, "t").status()) == "OUT_OF_RANGE");
+  for (const std::int64_t micros :
+       {std::int64_t{-1}, std::int64_t{0}, std::int64_t{1'584'702'000'123'456}}) {
+    CHECK(*TimeFrom(TimeToProto(micros), "t") == micros);
+    CHECK(*DurationFrom(DurationToProto(micros), "t") == micros);
+  }
+  google::type::Money money;
+  money.set_units(INT64_MAX);
+  CHECK(ReasonOf(MoneyFrom(money, "m").status()) == "OUT_OF_RANGE");
+  money.set_units(1);
+  money.set_nanos(-1000);
+  CHECK(ReasonOf(MoneyFrom(money, "m").status()) == "OUT_OF_RANGE");
+}
+
+TEST_CASE("facts become values: absent stays absent, and what a later agent knows is unknown") {
+  v1::Facts wire;
+  wire.mutable_os()->set_id("debian");
+  wire.mutable_os()->set_uptime_seconds(7300);
+  wire.mutable_storage()->set_root_free_bytes(25);
+  wire.mutable_storage()->set_root_total_bytes(100);
+  auto* disk = wire.mutable_storage()->add_disks();
+  disk->set_name("nvme0n1");
+  disk->set_size_bytes(512);
+  wire.mutable_clock()->set_synchronised(false);
+  wire.mutable_vpn()->add_clients()->set_tool(v1::VPN_TOOL_OPENVPN);
+  wire.mutable_vpn()->add_clients()->set_tool(static_cast<v1::VpnTool>(99));
+  auto* gateway = wire.mutable_vpn()->add_gateways();
+  gateway->set_protocol(v1::GATEWAY_PROTOCOL_IKEV2);
+  gateway->set_answer(static_cast<v1::GatewayAnswer>(99));
+  auto* unreadable = wire.add_unreadable();
+  unreadable->set_fact("hardware.serial");
+  unreadable->set_reason("needs the collector");
+
+  const auto sheet = FactsFrom(wire);
+  REQUIRE(sheet.ok());
+  CHECK(sheet->sections ==
+        std::set{Section::kOs, Section::kStorage, Section::kClock, Section::kVpn});
+  CHECK(sheet->values.at(FieldId::kOsId) == inventory::Value(std::string("debian")));
+  CHECK(sheet->values.at(FieldId::kOsUptimeHours) == inventory::Value(std::int64_t{2}));
+  CHECK(sheet->values.at(FieldId::kDiskFreePercent) == inventory::Value(std::int64_t{25}));
+  CHECK(sheet->values.at(FieldId::kClockSynchronised) == inventory::Value(false));
+  CHECK_FALSE(sheet->values.contains(FieldId::kOsVersion));
+  CHECK_FALSE(sheet->values.contains(FieldId::kClockMaxError));
+  CHECK(sheet->values.at(FieldId::kVpnClients) ==
+        inventory::Value(std::vector<std::string>{"OPENVPN"}));
+  REQUIRE(sheet->vpn_gateways.size() == 1);
+  CHECK(sheet->vpn_gateways[0].protocol == "IKEV2");
+  CHECK(sheet->vpn_gateways[0].answer.empty());
+  CHECK(sheet->unreadable.at("hardware.serial") == "needs the collector");
+}
+
+TEST_CASE("sizes that cannot be and sections that are none are refused by their field") {
+  v1::CheckInRequest request;
+  auto& storage = *request.mutable_facts()->mutable_storage();
+  storage.set_root_total_bytes(100);
+  for (const std::int64_t free : {std::int64_t{-1}, std::int64_t{101}, INT64_MIN}) {
+    storage.set_root_free_bytes(free);
+    const auto report = ReportFrom(request);
+    CHECK(ReasonOf(report.status()) == "OUT_OF_RANGE");
+    CHECK(FieldOf(report.status()) == "facts.storage.root_free_bytes");
+  }
+  storage.set_root_free_bytes(INT64_MAX);
+  storage.set_root_total_bytes(INT64_MAX);
+  CHECK(ReportFrom(request).ok());
+  request.add_removed_sections("vpn");
+  CHECK(ReportFrom(request)->removed == std::set{Section::kVpn});
+  for (const char* name : {"", "none", "wifi"}) {
+    request.set_removed_sections(0, name);
+    CHECK(ReasonOf(ReportFrom(request).status()) == "BAD_SECTION");
+  }
+}
+
+TEST_CASE("a new order is read with its lines numbered and their first promises dated") {
+  v1::Order wire;
+  wire.set_reference("BC-1");
+  wire.mutable_order_date()->set_year(2020);
+  wire.mutable_order_date()->set_month(3);
+  wire.mutable_order_date()->set_day(2);
+  auto* line = wire.add_lines();
+  line->set_quantity(200);
+  auto* promise = line->add_promises();
+  *promise->mutable_promised_date() = wire.order_date();
+  wire.add_lines()->set_quantity(3);
+  const auto order = OrderFrom(wire);
+  REQUIRE(order.ok());
+  REQUIRE(order->lines.size() == 2);
+  CHECK(order->lines[0].line == 1);
+  CHECK(order->lines[1].line == 2);
+  CHECK(order->lines[0].promises.at(0).announced == order->ordered);
+  line->add_promises();
+  CHECK(FieldOf(OrderFrom(wire).status()) == "order.lines[0].promises");
+}
+
+TEST_CASE("a person without a tier has the last one, and an unknown telework state is refused") {
+  v1::Person wire;
+  wire.set_name("people/p-1");
+  CHECK(PersonFrom(wire)->id == "p-1");
+  CHECK(PersonFrom(wire)->tier == 4);
+  wire.set_telework(static_cast<v1::Telework>(9));
+  CHECK(ReasonOf(PersonFrom(wire).status()) == "BAD_TELEWORK");
+}
+
+}  // namespace parc::rpc

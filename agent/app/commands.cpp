@@ -38,13 +38,10 @@ int FailAtWork(const absl::Status& status) {
 }
 
 // What a failed contact means to the person who reads it; the transport's words say little.
-absl::Status Explained(const absl::Status& status) {
-  if (absl::IsUnavailable(status)) {
-    return absl::UnavailableError(fmt::format(
-        "the server cannot be reached, or does not let this laptop in ({}); the report is kept",
-        std::string(status.message())));
-  }
-  return status;
+absl::Status Explained(Session& session, const absl::Status& status) {
+  if (!absl::IsUnavailable(status)) return status;
+  const absl::Status found = session.Diagnose();
+  return found.ok() ? status : found;
 }
 
 absl::StatusOr<v1::CheckInResponse> ContactAndSchedule(Session& session) {
@@ -55,7 +52,7 @@ absl::StatusOr<v1::CheckInResponse> ContactAndSchedule(Session& session) {
     session.WriteContact(AfterAnswer(now, answer->next_contact().seconds()));
     return answer;
   }
-  const absl::Status status = Explained(answer.status());
+  const absl::Status status = Explained(session, answer.status());
   std::optional<std::int64_t> wait;
   if (const auto pushback = PushbackOf(answer.status())) {
     wait = *pushback < 0 ? kDefaultInterval : *pushback / 1000 + 1;
@@ -186,7 +183,7 @@ int RunRenew(const Request& request) {
   auto session = Session::Open(request, true);
   if (!session.ok()) return Fail(session.status());
   if (const auto renewed = session->Renew(); !renewed.ok()) {
-    return FailAtWork(Explained(renewed));
+    return FailAtWork(Explained(*session, renewed));
   }
   // The next report is the first use of the new certificate, which makes it the current one.
   if (const auto answer = ContactAndSchedule(*session); !answer.ok()) {
@@ -222,6 +219,11 @@ int RunStatus(const Request& request) {
   }
   std::cout << RenderStatus(view, LanguageOf(request.language, locale == nullptr ? "" : locale));
   return kExitOk;
+}
+
+int RunCheck(const Request& request) {
+  const auto session = Session::Open(request, false);
+  return session.ok() ? kExitOk : Fail(session.status());
 }
 
 int RunFacts(const Request& request) {

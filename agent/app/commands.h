@@ -28,5 +28,6 @@ int RunEnrol(const Request& request);
 int RunRenew(const Request& request);
 int RunStatus(const Request& request);
 int RunFacts(const Request& request);
+int RunCheck(const Request& request);  // 78 and a sentence when the configuration is not understood
 
 }  // namespace parc::agent

@@ -43,6 +43,7 @@ int RunProgram(int argc, char** argv) {
       ->add_option("--lang", request.language, "fr or en")
       ->check(CLI::IsMember({"fr", "en"}));
   add("facts", "Print the facts that are reported, as JSON", RunFacts);
+  add("check", "Tell whether the configuration is understood", RunCheck);
   add("report", "Report if there is anything to report (for the service)", RunReport);
   try {
     app.parse(argc, argv);

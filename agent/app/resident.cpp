@@ -71,7 +71,12 @@ class Resident {
 
   int Run() {
     AwaitSignal();
-    Plan(true);
+    // An enrolled laptop finds out with its first report whether its configuration is understood.
+    if (HasSomethingToDo()) {
+      Plan(true);
+    } else {
+      Start("check");
+    }
     io_.run();
     return code_;
   }
@@ -113,11 +118,11 @@ class Resident {
     });
   }
 
-  void Start() {
+  void Start(const char* verb = "report") {
     if (child_ > 0) return;
     std::vector<std::string> words = {options_.report_program.string()};
     words.insert(words.end(), options_.arguments.begin(), options_.arguments.end());
-    words.emplace_back("report");
+    words.emplace_back(verb);
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
@@ -150,8 +155,10 @@ class Resident {
       if (number == SIGCHLD) {
         Reap();
       } else if (number == SIGHUP) {
-        timer_.cancel();
-        if (HasSomethingToDo()) Start();
+        if (HasSomethingToDo()) {
+          timer_.cancel();
+          Start();
+        }
       } else {
         Stop();
       }
@@ -180,7 +187,7 @@ class Resident {
       return;
     }
     // A report writes down when the next one is due; one that died did not.
-    if (ReadContact().next > NowSeconds()) {
+    if (!HasSomethingToDo() || ReadContact().next > NowSeconds()) {
       Plan(false);
     } else {
       if (WIFSIGNALED(state)) {

@@ -7,11 +7,10 @@
 #include "agent/app/system.h"
 #include "agent/channel/grpc_channel.h"
 #include "agent/files/sealed.h"
+#include "agent/identity/diagnose.h"
 #include "agent/identity/enrol.h"
-#include "agent/outbox/outbox.h"
 #include "agent/probes/probes.h"
 #include "agent/report/collect.h"
-#include "agent/report/reporter.h"
 #include "agent/version.h"
 #include "client/lib/try.h"
 #include "fmt/format.h"
@@ -66,7 +65,7 @@ absl::StatusOr<Session> Session::Open(const Request& request, bool locked) {
 
 v1::Facts Session::Facts(bool ask) {
   World world = SystemWorld(root_);
-  world.updates = RememberedUpdates(paths_.updates());
+  world.updates = RememberedUpdates(paths_.updates()).updates;
   GatewayQuestions questions;
   questions.configured = config_.gateways;
   questions.memory = paths_.gateways();
@@ -78,30 +77,20 @@ v1::Facts Session::Facts(bool ask) {
 
 absl::StatusOr<v1::CheckInResponse> Session::MakeContact() {
   const std::int64_t now = Now();
-  auto ask_apt = [&] {
-    const auto updates = AskApt(root_, now);
-    const absl::Status kept =
-        updates.ok() ? RememberUpdates(paths_.updates(), *updates) : updates.status();
-    if (!kept.ok() && !absl::IsNotFound(kept)) {
-      Log(LogLevel::kInfo, fmt::format("updates.failed why=\"{}\"", std::string(kept.message())));
+  const auto ask_apt = [&] {
+    const absl::Status asked = AskApt(root_, now, paths_.updates());
+    if (!asked.ok() && !absl::IsNotFound(asked)) {
+      Log(LogLevel::kInfo, fmt::format("updates.failed why=\"{}\"", std::string(asked.message())));
     }
   };
-  const auto remembered = RememberedUpdates(paths_.updates());
+  const UpdatesMemory remembered = RememberedUpdates(paths_.updates());
   // The very first report waits for apt, so that it is complete; later ones do not.
-  if (!remembered) ask_apt();
+  const bool first = remembered.checked == 0;
+  if (first) ask_apt();
+  const v1::Facts facts = Facts(true);
   PARC_ASSIGN(Outbox outbox, Outbox::Open(paths_.outbox(), now));
-  Reporter::Options options;
-  options.acknowledged = paths_.acknowledged();
-  PARC_ASSIGN(options.boot_id, ReadBootId(root_));
-  options.agent_version = kVersion;
-  options.now = now;
-  Reporter reporter(
-      identities_, outbox,
-      [&](const Identity& identity) {
-        return MakeGrpcChannel(identity, config_.proxy, kCallPatience);
-      },
-      options);
-  PARC_TRY(reporter.Keep(Facts(true)));
+  PARC_ASSIGN(Reporter reporter, MakeReporter(outbox));
+  PARC_TRY(reporter.Keep(facts));
   auto answer = reporter.Send();
   if (answer.ok()) {
     PARC_TRY(WriteDurably(paths_.answer(), Seal(answer->SerializeAsString())));
@@ -109,45 +98,47 @@ absl::StatusOr<v1::CheckInResponse> Session::MakeContact() {
       Log(LogLevel::kWarn, fmt::format("renew.failed why=\"{}\"", std::string(renewed.message())));
     }
   }
-  if (remembered && UpdatesAreDue(remembered, now)) ask_apt();
+  if (!first && UpdatesAreDue(remembered, now)) ask_apt();
   return answer;
 }
 
 absl::StatusOr<v1::EnrolResponse> Session::PollEnrolment(const PendingEnrolment& pending) {
   PARC_ASSIGN(const EnrolmentCode code, ParseEnrolmentCode(pending.url));
-  auto answer =
-      SendEnrolment(code, pending.request, config_.proxy, Now(), Deadline(kEnrolPatience));
-  if (!answer.ok()) {
-    // The server knows this request and will never take it.
-    const bool final = absl::IsInvalidArgument(answer.status()) ||
-                       absl::IsAlreadyExists(answer.status()) ||
-                       absl::IsPermissionDenied(answer.status());
-    if (final) PARC_TRY(identities_.DropPending());
-    return answer.status();
-  }
-  PARC_TRY(TakeEnrolment(identities_, pending, *answer));
-  if (answer->response.state() == v1::ENROLMENT_STATE_ISSUED) {
+  PARC_ASSIGN(const EnrolmentAnswer answer,
+              SendEnrolment(code, pending.request, config_.proxy, Now(), Deadline(kEnrolPatience)));
+  PARC_TRY(TakeEnrolment(identities_, pending, answer));
+  if (answer.response.state() == v1::ENROLMENT_STATE_ISSUED) {
     // Another device from now on: what the server acknowledged to the old one is not held for it.
     PARC_TRY(RemoveDurably(paths_.acknowledged()));
     PARC_TRY(RemoveDurably(paths_.contact()));
     PARC_TRY(RemoveDurably(paths_.answer()));
   }
-  return answer->response;
+  return answer.response;
 }
 
 absl::Status Session::Renew() {
-  const std::int64_t now = Now();
-  PARC_ASSIGN(Outbox outbox, Outbox::Open(paths_.outbox(), now));
+  PARC_ASSIGN(Outbox outbox, Outbox::Open(paths_.outbox(), Now()));
+  PARC_ASSIGN(Reporter reporter, MakeReporter(outbox));
+  return reporter.Renew(true);
+}
+
+absl::Status Session::Diagnose() {
+  constexpr std::chrono::seconds kPatience{10};
+  const auto current = identities_.Current();
+  if (!current.ok()) return absl::OkStatus();
+  return DiagnoseServer(*current, config_.proxy, Now(), Deadline(kPatience));
+}
+
+absl::StatusOr<Reporter> Session::MakeReporter(Outbox& outbox) {
   Reporter::Options options;
   options.acknowledged = paths_.acknowledged();
-  options.now = now;
-  Reporter reporter(
-      identities_, outbox,
-      [&](const Identity& identity) {
-        return MakeGrpcChannel(identity, config_.proxy, kCallPatience);
-      },
-      options);
-  return reporter.Renew(true);
+  PARC_ASSIGN(options.boot_id, ReadBootId(root_));
+  options.agent_version = kVersion;
+  options.now = Now();
+  const auto connect = [proxy = config_.proxy](const Identity& identity) {
+    return MakeGrpcChannel(identity, proxy, kCallPatience);
+  };
+  return Reporter(identities_, outbox, connect, std::move(options));
 }
 
 Contact Session::ReadContact() const {

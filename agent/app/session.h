@@ -11,6 +11,8 @@
 #include "agent/files/durable.h"
 #include "agent/files/root.h"
 #include "agent/identity/store.h"
+#include "agent/outbox/outbox.h"
+#include "agent/report/reporter.h"
 #include "agent/schedule/schedule.h"
 #include "parc/v1/agent.pb.h"
 #include "parc/v1/enrolment.pb.h"
@@ -36,6 +38,8 @@ class Session {
   // Sends the pending enrolment once and takes the answer.
   absl::StatusOr<v1::EnrolResponse> PollEnrolment(const PendingEnrolment& pending);
   absl::Status Renew();
+  // Why no call got through; OK when that cannot be told.
+  absl::Status Diagnose();
 
   Contact ReadContact() const;
   void WriteContact(const Contact& contact) const;
@@ -45,6 +49,7 @@ class Session {
 
  private:
   Session(const Request& request, Config config);
+  absl::StatusOr<Reporter> MakeReporter(Outbox& outbox);
 
   Config config_;
   StatePaths paths_;

@@ -29,12 +29,19 @@ absl::StatusOr<std::string> ReadBootId(const Root& root);
 // owner, so that nothing in it belongs to root: the service does not run as root.
 absl::Status EnterStateDirectory(const std::filesystem::path& directory);
 
-// What apt's simulation said last, asked again every twelve hours: it takes a second or two, so
-// that reports do not wait for it. Kept in a file of the state directory.
-std::optional<PendingUpdates> RememberedUpdates(const std::filesystem::path& file);
-bool UpdatesAreDue(const std::optional<PendingUpdates>& remembered, std::int64_t now);
-// Runs the simulation, niced, for at most 60 seconds. NOT_FOUND where there is no apt-get.
-absl::StatusOr<PendingUpdates> AskApt(const Root& root, std::int64_t now);
-absl::Status RememberUpdates(const std::filesystem::path& file, const PendingUpdates& updates);
+// When apt was asked last, and what it said; nothing when it failed.
+struct UpdatesMemory {
+  std::int64_t checked = 0;  // UTC microseconds; 0: never
+  std::optional<PendingUpdates> updates;
+};
+
+// Kept in a file of the state directory.
+UpdatesMemory RememberedUpdates(const std::filesystem::path& file);
+// Every twelve hours: asking takes a second or two of the processor, so that reports do not wait
+// for it.
+bool UpdatesAreDue(const UpdatesMemory& memory, std::int64_t now);
+// Runs apt's simulation, niced, for at most 60 seconds, and remembers. NOT_FOUND where there is no
+// apt-get.
+absl::Status AskApt(const Root& root, std::int64_t now, const std::filesystem::path& file);
 
 }  // namespace parc::agent

@@ -73,22 +73,25 @@ absl::StatusOr<std::string> Run(const char* const* arguments) {
 
 }  // namespace
 
-std::optional<PendingUpdates> RememberedUpdates(const std::filesystem::path& file) {
+UpdatesMemory RememberedUpdates(const std::filesystem::path& file) {
+  UpdatesMemory memory;
   const auto text = ReadWhole(file, 4096);
-  if (!text.ok()) return std::nullopt;
+  if (!text.ok()) return memory;
   auto values = ParseKeyValues(*text);
+  memory.checked = ToInt<std::int64_t>(values["checked"]).value_or(0);
   const auto pending = ToInt<int>(values["pending"]);
   const auto security = ToInt<int>(values["security"]);
-  const auto checked = ToInt<std::int64_t>(values["checked"]);
-  if (!pending || !security || !checked || *pending < 0 || *security < 0) return std::nullopt;
-  return PendingUpdates{*pending, *security, *checked};
+  if (pending && security && *pending >= 0 && *security >= 0) {
+    memory.updates = PendingUpdates{*pending, *security};
+  }
+  return memory;
 }
 
-bool UpdatesAreDue(const std::optional<PendingUpdates>& remembered, std::int64_t now) {
-  return !remembered || remembered->checked > now || now - remembered->checked >= kPeriod;
+bool UpdatesAreDue(const UpdatesMemory& memory, std::int64_t now) {
+  return memory.checked > now || now - memory.checked >= kPeriod;
 }
 
-absl::StatusOr<PendingUpdates> AskApt(const Root& root, std::int64_t now) {
+absl::Status AskApt(const Root& root, std::int64_t now, const std::filesystem::path& file) {
   // A fixture tree has no programs to run.
   if (root.path() != "/" || !root.Exists("usr/bin/apt-get")) {
     return absl::NotFoundError("there is no apt-get");
@@ -96,15 +99,14 @@ absl::StatusOr<PendingUpdates> AskApt(const Root& root, std::int64_t now) {
   const char* const arguments[] = {"/usr/bin/nice",      "-n",      "19",
                                    "/usr/bin/apt-get",   "-s",      "-o",
                                    "Debug::NoLocking=1", "upgrade", nullptr};
-  PARC_ASSIGN(const std::string output, Run(arguments));
-  PendingUpdates updates = ParseAptSimulation(output);
-  updates.checked = now;
-  return updates;
-}
-
-absl::Status RememberUpdates(const std::filesystem::path& file, const PendingUpdates& updates) {
-  return WriteDurably(file, fmt::format("pending={}\nsecurity={}\nchecked={}\n", updates.pending,
-                                        updates.security, updates.checked));
+  const auto output = Run(arguments);
+  std::string text = fmt::format("checked={}\n", now);
+  if (output.ok()) {
+    const PendingUpdates updates = ParseAptSimulation(*output);
+    text += fmt::format("pending={}\nsecurity={}\n", updates.pending, updates.security);
+  }
+  PARC_TRY(WriteDurably(file, text));
+  return output.status();
 }
 
 }  // namespace parc::agent

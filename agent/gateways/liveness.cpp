@@ -103,9 +103,10 @@ Outcome AskTls(const Gateway& gateway, const Address& address, const Liveness& o
 
 Outcome AskIke(const Gateway& gateway, const Address& address, const Liveness& options, int attempt,
                Deadline deadline) {
-  constexpr int kNatPort = 4500;
+  // strongSwan takes a packet without the marker on port 500 only.
+  constexpr int kIkePort = 500;
   constexpr std::size_t kNonceBytes = 32;
-  const bool marked = gateway.port == kNatPort;
+  const bool marked = gateway.port != kIkePort;
   const std::string spi = options.random(kSessionIdBytes);
   std::string packet =
       attempt == 0 ? IkeHeader(spi) : IkeInit(spi, RandomPoint(), options.random(kNonceBytes));

@@ -27,7 +27,7 @@ std::string IkeInit(std::string_view spi, std::string_view point, std::string_vi
 // True for a response to IKE_SA_INIT with our SPI: an SA, or a notification that a stranger gets.
 bool IsIkeAnswer(std::string_view packet, std::string_view spi);
 
-// IKE on port 4500 has four zero bytes in front.
+// IKE on another port than 500 has four zero bytes in front.
 std::string WithMarker(std::string_view packet);
 std::string_view WithoutMarker(std::string_view packet);
 

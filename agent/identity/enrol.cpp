@@ -41,23 +41,28 @@ X509* FindByFingerprint(STACK_OF(X509) * chain, std::string_view fingerprint) {
   return nullptr;
 }
 
-absl::StatusOr<v1::EnrolResponse> ReadAnswer(std::string_view bytes) {
+absl::Status ReadAnswer(std::string_view bytes, EnrolmentAnswer& answer) {
   PARC_ASSIGN(const HttpAnswer http, ParseHttpAnswer(bytes));
   constexpr int kOk = 200;
   if (http.status != kOk) {
     google::rpc::Status refusal;
-    if (http.content_type == "application/proto" && refusal.ParseFromString(http.body) &&
-        refusal.code() > 0 && refusal.code() <= 16) {
-      return absl::Status(static_cast<absl::StatusCode>(refusal.code()),
-                          Printable(refusal.message()));
+    if (http.content_type != "application/proto" || !refusal.ParseFromString(http.body) ||
+        refusal.code() <= 0 || refusal.code() > 16) {
+      return absl::UnavailableError(
+          fmt::format("the enrolment server answers HTTP {}", http.status));
     }
-    return absl::UnavailableError(fmt::format("the enrolment server answers HTTP {}", http.status));
-  }
-  v1::EnrolResponse response;
-  if (!response.ParseFromString(http.body)) {
+    answer.refusal =
+        absl::Status(static_cast<absl::StatusCode>(refusal.code()), Printable(refusal.message()));
+  } else if (!answer.response.ParseFromString(http.body)) {
     return absl::UnavailableError("the enrolment server's answer is not understood");
   }
-  return response;
+  return absl::OkStatus();
+}
+
+// Sending the same token again will not help.
+bool IsFinal(const absl::Status& refusal) {
+  return absl::IsInvalidArgument(refusal) || absl::IsUnauthenticated(refusal) ||
+         absl::IsPermissionDenied(refusal) || absl::IsAlreadyExists(refusal);
 }
 
 }  // namespace
@@ -134,7 +139,7 @@ absl::StatusOr<EnrolmentAnswer> SendEnrolment(const EnrolmentCode& code, std::st
                   ipv6 ? "[" : "", code.host, ipv6 ? "]" : "", code.port, request.size(), request),
       deadline));
   PARC_ASSIGN(const std::string bytes, stream.ReceiveAll(kMaxAnswer, deadline));
-  PARC_ASSIGN(answer.response, ReadAnswer(bytes));
+  PARC_TRY(ReadAnswer(bytes, answer));
   return answer;
 }
 
@@ -156,6 +161,10 @@ absl::StatusOr<PendingEnrolment> PrepareEnrolment(IdentityStore& store, std::str
 
 absl::Status TakeEnrolment(IdentityStore& store, const PendingEnrolment& pending,
                            const EnrolmentAnswer& answer) {
+  if (!answer.refusal.ok()) {
+    if (IsFinal(answer.refusal)) PARC_TRY(store.DropPending());
+    return answer.refusal;
+  }
   const v1::EnrolResponse& response = answer.response;
   switch (response.state()) {
     case v1::ENROLMENT_STATE_PENDING:

@@ -32,12 +32,13 @@ absl::StatusOr<std::string> VerifyPinned(STACK_OF(X509) * chain, const Enrolment
                                          std::int64_t now);
 
 struct EnrolmentAnswer {
+  absl::Status refusal;  // the server's own; the response is then empty
   v1::EnrolResponse response;
   std::string root_pem;
 };
 
-// Sends one request (serialized) to the server of `code`, after the server has proved itself. The
-// server's own refusals come as a status with its code and message.
+// Sends one request (serialized) to the server of `code`, after the server has proved itself. An
+// error is one of this end or of the way, so that the same request may be sent again.
 absl::StatusOr<EnrolmentAnswer> SendEnrolment(const EnrolmentCode& code, std::string_view request,
                                               const std::string& proxy, std::int64_t now,
                                               Deadline deadline);
@@ -47,8 +48,8 @@ absl::StatusOr<EnrolmentAnswer> SendEnrolment(const EnrolmentCode& code, std::st
 absl::StatusOr<PendingEnrolment> PrepareEnrolment(IdentityStore& store, std::string_view url,
                                                   const v1::EnrolRequest& about);
 
-// Takes the answer to a pending enrolment: an issued certificate becomes the current identity, and
-// a refusal ends the request; while it is pending nothing changes.
+// Takes the answer to a pending enrolment: an issued certificate becomes the current identity; a
+// refusal is returned, and one for good ends the request; while it is pending nothing changes.
 absl::Status TakeEnrolment(IdentityStore& store, const PendingEnrolment& pending,
                            const EnrolmentAnswer& answer);
 

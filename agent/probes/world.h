@@ -19,11 +19,10 @@ struct KernelClock {
   std::int64_t max_error_micros = 0;
 };
 
-// What the package manager's own simulation said, and when.
+// What the package manager's own simulation said.
 struct PendingUpdates {
   int pending = 0;
   int security = 0;
-  std::int64_t checked = 0;  // UTC microseconds
 
   bool operator==(const PendingUpdates&) const = default;
 };

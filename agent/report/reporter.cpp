@@ -54,6 +54,7 @@ absl::Status Reporter::Keep(const v1::Facts& facts) {
   report.set_boot_id(options_.boot_id);
   report.set_agent_version(options_.agent_version);
   report.mutable_sent_time()->set_seconds(options_.now / kSecond);
+  report.mutable_sent_time()->set_nanos(static_cast<std::int32_t>(options_.now % kSecond * 1000));
   *report.mutable_facts() = facts;
   report.set_facts_digest(DigestOf(facts));
   return outbox_

@@ -42,8 +42,9 @@ class Writer {
 
   void WriteNotEnrolled() {
     if (view_.pending) {
-      Line(Say("Enrolment is waiting for a technician's approval.",
-               "L'enrôlement attend l'accord d'un technicien."));
+      Line(Say(
+          "Enrolment was asked for and is not answered yet: a technician may have to approve it.",
+          "L'enrôlement est demandé et sans réponse : un technicien doit peut-être l'accepter."));
     } else {
       Line(
           Say("This laptop is not enrolled. Ask your support for an enrolment code, then run "

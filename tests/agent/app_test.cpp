@@ -66,7 +66,8 @@ TEST_CASE("the person at the laptop is told how it stands, in both languages") {
   CHECK(RenderStatus(view, Language::kEnglish).find("is not enrolled") != std::string::npos);
   CHECK(RenderStatus(view, Language::kFrench).find("n'est pas enrôlé") != std::string::npos);
   view.pending = true;
-  CHECK(RenderStatus(view, Language::kEnglish).find("approval") != std::string::npos);
+  CHECK(RenderStatus(view, Language::kEnglish).find("a technician may have to approve") !=
+        std::string::npos);
   view.enrolled = true;
   view.device_id = "d1";
   view.endpoint = "parc.example:8443";

@@ -220,13 +220,15 @@ TEST_CASE("an OpenVPN gateway on UDP is reachable, silent or refused") {
 }
 
 TEST_CASE("an IKEv2 gateway answers the cheap question, or the whole one") {
-  UdpServer cheap([](const std::string& packet) { return IkeNotify(packet.substr(0, 8), 7); });
+  // On another port than 500 packets have a marker in front.
+  UdpServer cheap(
+      [](const std::string& packet) { return WithMarker(IkeNotify(packet.substr(4, 8), 7)); });
   CHECK(ProbeGateway(At(v1::GATEWAY_PROTOCOL_IKEV2, cheap.port()), Quick()).answer() ==
         v1::GATEWAY_ANSWER_REACHABLE);
   CHECK(cheap.received() == 1);
   UdpServer thorough([](const std::string& packet) -> std::optional<std::string> {
-    if (packet.size() <= 28) return std::nullopt;
-    return IkeNotify(packet.substr(0, 8), 14);
+    if (packet.size() <= 4 + 28) return std::nullopt;
+    return WithMarker(IkeNotify(packet.substr(4, 8), 14));
   });
   CHECK(ProbeGateway(At(v1::GATEWAY_PROTOCOL_IKEV2, thorough.port()), Quick()).answer() ==
         v1::GATEWAY_ANSWER_REACHABLE);

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "agent/identity/diagnose.h"
 #include "agent/identity/enrol.h"
 #include "agent/identity/keys.h"
 #include "agent/identity/store.h"
@@ -194,6 +195,12 @@ TEST_CASE("refusals come with the server's own sentence, and junk with one of ou
   const auto refused = Enrol(store, gateway.url());
   CHECK(absl::IsUnauthenticated(refused.status()));
   CHECK(std::string(refused.status().message()) == "The enrolment code is not accepted.");
+  CHECK(absl::IsNotFound(store.Pending().status()));  // it will not be accepted later either
+  refusal.set_code(8);
+  refusal.set_message("too many requests");
+  gateway.reply = HttpReply(429, refusal.SerializeAsString());
+  CHECK(absl::IsResourceExhausted(Enrol(store, gateway.url()).status()));
+  CHECK(store.Pending().ok());
   for (const std::string& junk :
        {std::string("SSH-2.0-OpenSSH_9.2\r\n"), HttpReply(502, "<html>", "text/html"),
         HttpReply(200, "\xff\xff\xff"), std::string(100'000, 'x'),
@@ -227,6 +234,21 @@ TEST_CASE("a certificate for another key is never kept") {
       gateway.authority().IssueForCsr(*MakeCsr(*MakeKeyPem()), kNoon, kNoon + kOneDay);
   CHECK(absl::IsDataLoss(TakeEnrolment(store, *pending, answer)));
   CHECK(absl::IsNotFound(store.Current().status()));
+}
+
+TEST_CASE("why no call got through is told apart") {
+  const FakeGateway gateway;
+  const TestAuthority stranger("Parc root", kNoon);
+  Identity identity;
+  identity.endpoint = "127.0.0.1:" + std::to_string(gateway.server().port());
+  identity.root_pem = gateway.authority().pem();
+  CHECK(absl::IsPermissionDenied(DiagnoseServer(identity, "", kNoon, Soon())));
+  identity.root_pem = stranger.pem();
+  CHECK(absl::IsUnauthenticated(DiagnoseServer(identity, "", kNoon, Soon())));
+  identity.endpoint = "127.0.0.1:1";
+  CHECK(absl::IsUnavailable(DiagnoseServer(identity, "", kNoon, Soon())));
+  identity.endpoint = "nonsense nonsense";
+  CHECK(absl::IsUnavailable(DiagnoseServer(identity, "", kNoon, Soon())));
 }
 
 TEST_CASE("an identity with a damaged file is named, not used") {

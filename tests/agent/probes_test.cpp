@@ -98,7 +98,7 @@ TEST_CASE("a neglected Ubuntu laptop is told as it is") {
   const Root root(Fixture("ubuntu2404"));
   Notes notes;
   World world = PlainWorld(root);
-  world.updates = PendingUpdates{14, 6, kNoon};
+  world.updates = PendingUpdates{14, 6};
 
   const auto storage = ProbeStorage(world, notes);
   REQUIRE(storage);

@@ -74,10 +74,10 @@ TEST_CASE("the service reports when it is told to, and stops when it is told to"
 
 TEST_CASE("a laptop that is not enrolled starts no report") {
   Tree tree;
-  Service service(tree, "touch \"$state/calls\"\n");
+  Service service(tree, "echo $3 >> \"$state/calls\"\n");
   service.Signal(SIGHUP);
   std::this_thread::sleep_for(milliseconds(200));
-  CHECK_FALSE(std::filesystem::exists(tree.path() / "calls"));
+  CHECK(ReadFile(tree.path() / "calls") == "check\n");  // its configuration, once
   service.Signal(SIGTERM);
   CHECK(service.Wait() == 0);
 }
@@ -87,6 +87,12 @@ TEST_CASE("a configuration that is not understood ends the service with 78") {
   tree.File("identity/current", "1\n");
   Service service(tree, "exit 78\n");
   service.Signal(SIGHUP);
+  CHECK(service.Wait() == 78);
+}
+
+TEST_CASE("so does one of a laptop that is not enrolled yet") {
+  Tree tree;
+  Service service(tree, "exit 78\n");
   CHECK(service.Wait() == 78);
 }
 

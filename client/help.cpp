@@ -17,6 +17,8 @@ struct Heading {
   Text text;
 };
 
+constexpr int kVerbWidth = 14;  // of the overview: its lists stand under each other
+
 constexpr Heading kHeadings[] = {
     {Topic::kFleet, {"Look at the fleet", "Voir le parc"}},
     {Topic::kLife, {"A laptop's life", "La vie d'un portable"}},
@@ -28,8 +30,7 @@ constexpr Heading kHeadings[] = {
 
 // Pairs in two columns, the right one wrapped.
 std::string TwoColumns(const std::vector<std::pair<std::string, std::string>>& rows,
-                       const HelpStyle& style) {
-  int left = 0;
+                       const HelpStyle& style, int left = 0) {
   for (const auto& row : rows) left = std::max(left, std::min(render::WidthOf(row.first), 28));
   std::string text;
   const std::string indent(static_cast<std::size_t>(left + 4), ' ');
@@ -81,7 +82,7 @@ std::string OverviewHelp(const std::vector<Verb>& verbs, const HelpStyle& style)
       rows.emplace_back(verb.path, verb.summary.In(style.language));
     }
     if (rows.empty()) continue;
-    text += Title(heading.text, style) + TwoColumns(rows, style);
+    text += Title(heading.text, style) + TwoColumns(rows, style, kVerbWidth);
   }
   text +=
       Title({"Everywhere", "Partout"}, style) +

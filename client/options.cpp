@@ -43,6 +43,15 @@ void Options::Value(std::string_view flags, std::string_view value, std::string&
   if (app_ != nullptr) app_->add_option(std::string(flags), target)->required(required);
 }
 
+void Options::Value(std::string_view flags, std::string_view value,
+                    std::optional<std::string>& target, Text help) {
+  entries_.push_back(
+      {.flags = std::string(flags), .value = std::string(value), .choices = {}, .help = help});
+  if (app_ == nullptr) return;
+  app_->add_option_function<std::string>(std::string(flags),
+                                         [&target](const std::string& given) { target = given; });
+}
+
 void Options::Values(std::string_view flags, std::string_view value,
                      std::vector<std::string>& target, Text help) {
   entries_.push_back({.flags = std::string(flags),

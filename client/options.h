@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,9 @@ class Options {
                    bool required = false);
   void Value(std::string_view flags, std::string_view value, std::string& target, Text help,
              bool required = false);
+  // Stays empty when it is not given; `--site ""` gives an empty text.
+  void Value(std::string_view flags, std::string_view value, std::optional<std::string>& target,
+             Text help);
   void Values(std::string_view flags, std::string_view value, std::vector<std::string>& target,
               Text help);
   void Number(std::string_view flags, std::string_view value, int& target, Text help,

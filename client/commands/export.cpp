@@ -16,6 +16,7 @@ constexpr Text kNothing = {"nothing matches", "rien ne correspond"};
 class Export final : public Command {
  public:
   void Declare(Options& options) override {
+    list_.output.format = "csv";
     options.PositionalChoice(
         "KIND", kind_, {"people", "laptops", "sites", "orders"},
         {"people, laptops, sites or orders", "people, laptops, sites ou orders"});

@@ -201,8 +201,12 @@ class Import final : public Command {
   void WriteRows(Session& session, const std::vector<RowField>& fields,
                  const v1::ImportFileResponse& response) const {
     std::vector<const v1::ImportRow*> rows;
-    for (const v1::ImportRow& row : response.rows()) rows.push_back(&row);
     const bool table = output_.format == "table" && output_.csv_dialect.empty();
+    for (const v1::ImportRow& row : response.rows()) {
+      // A screen full of rows that were created as asked is no news; before the fact it is.
+      const bool news = change_.dry_run || row.outcome() != v1::ROW_OUTCOME_CREATED;
+      if (!table || news) rows.push_back(&row);
+    }
     if (table) {  // what needs a person first
       std::stable_partition(rows.begin(), rows.end(), [](const v1::ImportRow* row) {
         return row->outcome() == v1::ROW_OUTCOME_REFUSED;

@@ -1,6 +1,7 @@
 #include "client/commands/laptop_fields.h"
 
 #include "client/proto_text.h"
+#include "client/render/width.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 
@@ -178,18 +179,18 @@ std::string_view VerdictWords(v1::Verdict verdict, Language language) {
 
 std::string LaptopSentence(const Laptop& laptop, Language language) {
   const bool french = language == Language::kFrench;
-  std::string sentence = fmt::format("{} {} {}", laptop.asset_tag(), french ? "est" : "is",
-                                     StateWords(laptop.state(), language));
+  std::string sentence = laptop.asset_tag() + (french ? " : " : ": ");
+  sentence += StateWords(laptop.state(), language);
   if (!laptop.holder().empty()) {
     const bool held = laptop.state() == v1::LAPTOP_STATE_ASSIGNED;
-    const std::string_view link =
-        held ? (french ? " à " : " to ") : (french ? ", détenteur " : ", held by ");
-    sentence += fmt::format("{}{} ({})", link, laptop.holder_name(), IdOf(laptop.holder()));
+    sentence += held ? (french ? " à " : " to ") : (french ? ", détenteur " : ", held by ");
+    sentence +=
+        fmt::format("{} ({})", render::Printable(laptop.holder_name()), IdOf(laptop.holder()));
   }
   const std::string since = IsoDate(laptop.state_since_date());
   if (!since.empty()) {
     sentence +=
-        fmt::format(" {} {}", french ? "depuis le" : "since", render::Date(since, language));
+        fmt::format(", {} {}", french ? "depuis le" : "since", render::Date(since, language));
   }
   return sentence;
 }

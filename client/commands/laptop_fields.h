@@ -25,7 +25,7 @@ render::Style StyleOf(v1::LaptopState state);
 std::string_view StateWords(v1::LaptopState state, Language language);
 std::string_view VerdictWords(v1::Verdict verdict, Language language);
 
-// "PF0ABCDE is assigned to Jeanne Martin (p-00142) since 2020-03-16".
+// "PF0ABCDE: assigned to Jeanne Martin (p-00142), since 2020-03-16".
 std::string LaptopSentence(const v1::Laptop& laptop, Language language);
 
 }  // namespace parc::client

@@ -1,3 +1,4 @@
+#include "absl/strings/numbers.h"
 #include "client/answer.h"
 #include "client/commands/laptop_fields.h"
 #include "client/commands/make.h"
@@ -74,11 +75,17 @@ class LaptopShow final : public Command {
     for (const ServerField& field : *fields) {
       const auto found = laptop.facts().find(field.name);
       if (found == laptop.facts().end()) continue;
-      const render::Value value{field.kind, found->second};
-      group.rows.emplace_back(field.name,
-                              render::Cell{render::ForTable(value, session.language())});
+      group.rows.emplace_back(field.name, render::Cell{FactText(session, field, found->second)});
     }
     return group;
+  }
+
+  static std::string FactText(const Session& session, const ServerField& field,
+                              const std::string& value) {
+    const bool bytes = field.name.size() > 5 && field.name.substr(field.name.size() - 5) == "bytes";
+    std::int64_t number = 0;
+    if (bytes && absl::SimpleAtoi(value, &number)) return render::Bytes(number, session.language());
+    return render::ForTable({field.kind, value}, session.language());
   }
 
   std::string laptop_;

@@ -16,11 +16,9 @@ namespace {
 
 // What a person may say about a laptop. An option that is not given leaves its field alone.
 struct LaptopFlags {
-  static constexpr char kUnset[] = "\x01";
-
-  std::string serial = kUnset, manufacturer = kUnset, model = kUnset, site = kUnset, notes = kUnset,
-              order_line = kUnset, purchased = kUnset, price = kUnset, warranty_end = kUnset,
-              currency = "EUR";
+  std::optional<std::string> serial, manufacturer, model, site, notes, order_line, purchased, price,
+      warranty_end;
+  std::string currency = "EUR";
   std::vector<std::string> tags;
   bool no_tags = false;
 
@@ -43,14 +41,12 @@ struct LaptopFlags {
     options.Value("--notes", "TEXT", notes, {"Notes", "Remarques"});
   }
 
-  static bool Given(const std::string& value) { return value != kUnset; }
-
   // Fills `laptop`, and names in `mask` what was given.
   absl::Status Fill(const Session& session, v1::Laptop& laptop,
                     google::protobuf::FieldMask& mask) const {
-    const auto text = [&](const std::string& value, const char* field, auto set) {
-      if (!Given(value)) return;
-      set(value);
+    const auto text = [&](const std::optional<std::string>& value, const char* field, auto set) {
+      if (!value.has_value()) return;
+      set(*value);
       mask.add_paths(field);
     };
     text(serial, "serial", [&](const std::string& v) { laptop.set_serial(v); });
@@ -65,21 +61,21 @@ struct LaptopFlags {
       for (const std::string& tag : tags) laptop.add_tags(tag);
       mask.add_paths("tags");
     }
-    if (Given(price)) {
-      if (!price.empty()) {
-        PARC_ASSIGN(*laptop.mutable_price(), ParseMoney(price, currency));
+    if (price.has_value()) {
+      if (!price->empty()) {
+        PARC_ASSIGN(*laptop.mutable_price(), ParseMoney(*price, currency));
       }
       mask.add_paths("price");
     }
-    if (Given(purchased)) {
-      if (!purchased.empty()) {
-        PARC_ASSIGN(*laptop.mutable_purchase_date(), ParseDate(purchased, session.now()));
+    if (purchased.has_value()) {
+      if (!purchased->empty()) {
+        PARC_ASSIGN(*laptop.mutable_purchase_date(), ParseDate(*purchased, session.now()));
       }
       mask.add_paths("purchase_date");
     }
-    if (Given(warranty_end)) {
-      if (!warranty_end.empty()) {
-        PARC_ASSIGN(*laptop.mutable_warranty_end_date(), ParseDate(warranty_end, session.now()));
+    if (warranty_end.has_value()) {
+      if (!warranty_end->empty()) {
+        PARC_ASSIGN(*laptop.mutable_warranty_end_date(), ParseDate(*warranty_end, session.now()));
       }
       mask.add_paths("warranty_end_date");
     }

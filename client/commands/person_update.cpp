@@ -14,10 +14,7 @@ namespace {
 
 // An option that is not given leaves its field alone.
 struct PersonFlags {
-  static constexpr char kUnset[] = "\x01";
-
-  std::string display_name = kUnset, mail = kUnset, unit = kUnset, population = kUnset,
-              site = kUnset, start = kUnset, end = kUnset;
+  std::optional<std::string> display_name, mail, unit, population, site, start, end;
   std::string telework, needs;
   int tier = 0;
 
@@ -40,9 +37,9 @@ struct PersonFlags {
 
   absl::Status Fill(const Session& session, v1::Person& person,
                     google::protobuf::FieldMask& mask) const {
-    const auto text = [&](const std::string& value, const char* field, auto set) {
-      if (value == kUnset) return;
-      set(value);
+    const auto text = [&](const std::optional<std::string>& value, const char* field, auto set) {
+      if (!value.has_value()) return;
+      set(*value);
       mask.add_paths(field);
     };
     text(display_name, "display_name", [&](const std::string& v) { person.set_display_name(v); });
@@ -73,12 +70,13 @@ struct PersonFlags {
   }
 
  private:
-  static absl::Status FillDate(const Session& session, const std::string& value, const char* field,
-                               google::type::Date& date, google::protobuf::FieldMask& mask) {
-    if (value == kUnset) return absl::OkStatus();
+  static absl::Status FillDate(const Session& session, const std::optional<std::string>& value,
+                               const char* field, google::type::Date& date,
+                               google::protobuf::FieldMask& mask) {
+    if (!value.has_value()) return absl::OkStatus();
     mask.add_paths(field);
-    if (value.empty()) return absl::OkStatus();  // takes the date away
-    PARC_ASSIGN(date, ParseDate(value, session.now()));
+    if (value->empty()) return absl::OkStatus();  // takes the date away
+    PARC_ASSIGN(date, ParseDate(*value, session.now()));
     return absl::OkStatus();
   }
 };

@@ -44,10 +44,9 @@ const std::vector<CoverageField>& CoverageFields() {
 class Status final : public Command {
  public:
   void Declare(Options& options) override {
-    options.Positionals(
-        "FILTER", filter_,
-        {"Only these people, e.g. 'population = headquarters AND tier = 1'",
-         "Seulement ces personnes, p. ex. 'population = headquarters AND tier = 1'"});
+    options.Positionals("FILTER", filter_,
+                        {"Only these people, e.g. 'population = \"Siège\" AND tier = 1'",
+                         "Seulement ces personnes, p. ex. 'population = \"Siège\" AND tier = 1'"});
     moment_.Declare(options);
     output_.Declare(options);
     options.Value("--expect-coverage", "PERCENT", expected_,

@@ -121,6 +121,8 @@ const std::vector<Verb>& AllVerbs() {
        T::kProcurement,
        {"Record an order", "Enregistrer une commande"},
        MakeOrderCreate},
+      {"order promise", T::kProcurement, {"The same as promise", "Comme promise"}, MakePromise},
+      {"order receive", T::kProcurement, {"The same as receive", "Comme receive"}, MakeReceive},
       {"promise",
        T::kProcurement,
        {"Record an announced delivery date", "Enregistrer une date de livraison annoncée"},

@@ -58,6 +58,12 @@ class Why final : public Command {
     if (!model.empty()) sentence += " · " + render::Printable(model);
     terminal.Write(sentence + "\n" + ReportLine(session, readiness) + "\n");
     if (readiness.checks().empty()) return;
+    if (readiness.report_time().seconds() == 0) {
+      terminal.Write(fmt::format("{} {}\n", readiness.checks_size(),
+                                 session.Say({"checks wait for its first report",
+                                              "contrôles attendent son premier rapport"})));
+      return;
+    }
     terminal.Write("\n" + render::Ladder(readiness, {.language = session.language(),
                                                      .width = terminal.width(),
                                                      .bars = terminal.out_is_terminal(),
@@ -75,12 +81,17 @@ class Why final : public Command {
     const std::int64_t age = std::max<std::int64_t>(0, (session.now() - report) / 1'000'000);
     const std::string span = render::Span(age, session.language());
     const std::string time = render::Time(report, session.language());
+    const std::string_view stale =
+        readiness.verdict() == v1::VERDICT_STALE
+            ? session.Say({"; too old: switch it on where it reaches the Internet",
+                           " ; trop ancien : l'allumer là où il a accès à Internet"})
+            : std::string_view();
     if (session.language() == Language::kFrench) {
-      return fmt::format("rapport du {} (il y a {}), règles version {}", time, span,
-                         readiness.policy_version());
+      return fmt::format("rapport du {} (il y a {}), règles version {}{}", time, span,
+                         readiness.policy_version(), stale);
     }
-    return fmt::format("report of {} ({} ago), policy version {}", time, span,
-                       readiness.policy_version());
+    return fmt::format("report of {} ({} ago), policy version {}{}", time, span,
+                       readiness.policy_version(), stale);
   }
 
   std::string laptop_;

@@ -12,7 +12,8 @@ std::string CsvRow(const std::vector<Value>& row, Dialect dialect) {
   for (const Value& value : row) {
     if (&value != &row.front()) line += separator;
     const std::string cell = ForCsv(value, dialect);
-    const bool quoted = cell.find_first_of("\",;\t\r\n") != std::string::npos ||
+    const bool quoted = cell.find_first_of("\"\t\r\n") != std::string::npos ||
+                        cell.find(separator) != std::string::npos ||
                         (!cell.empty() && (cell.front() == ' ' || cell.back() == ' '));
     if (!quoted) {
       line += cell;

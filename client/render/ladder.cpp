@@ -47,7 +47,7 @@ bool IsFine(const v1::CheckResult& check) {
 Text SeverityWord(v1::CheckSeverity severity) {
   switch (severity) {
     case v1::CHECK_SEVERITY_BLOCKER:
-      return {"blocks", "bloquant"};
+      return {"blocks", "bloque"};
     case v1::CHECK_SEVERITY_DEGRADES:
       return {"degrades", "dégrade"};
     default:
@@ -55,14 +55,27 @@ Text SeverityWord(v1::CheckSeverity severity) {
   }
 }
 
-// The rung to climb next: the first that blocks, else the first that is not fine at all.
+// How much a rung is in the way: failing beats unknown, blocking beats degrading. 0: not at all.
+// Without a fresh report nothing is known to be broken.
+int Weight(const v1::CheckResult& check) {
+  const bool fails = check.outcome() == v1::CHECK_OUTCOME_FAIL && !check.in_grace();
+  const bool untold =
+      check.outcome() == v1::CHECK_OUTCOME_UNKNOWN || check.outcome() == v1::CHECK_OUTCOME_ERROR;
+  const bool blocks = check.severity() == v1::CHECK_SEVERITY_BLOCKER;
+  if (fails && blocks) return 4;
+  if (untold && blocks) return 3;
+  if (check.severity() == v1::CHECK_SEVERITY_INFO) return 0;
+  if (check.outcome() == v1::CHECK_OUTCOME_FAIL) return 2;
+  return untold ? 1 : 0;
+}
+
+// The rung to climb next: the first of those most in the way.
 int FirstBroken(const v1::Readiness& readiness) {
-  int first = -1;
+  int first = -1, weight = 0;
   for (int i = 0; i < readiness.checks_size(); ++i) {
-    const v1::CheckResult& check = readiness.checks(i);
-    if (IsFine(check)) continue;
-    if (check.severity() == v1::CHECK_SEVERITY_BLOCKER) return i;
-    if (first < 0 && check.severity() != v1::CHECK_SEVERITY_INFO) first = i;
+    if (Weight(readiness.checks(i)) <= weight) continue;
+    first = i;
+    weight = Weight(readiness.checks(i));
   }
   return first;
 }
@@ -73,21 +86,18 @@ class Drawing {
 
   std::string Draw(const v1::Readiness& readiness) {
     const int broken = FirstBroken(readiness);
-    int title_width = 0;
     for (const v1::CheckResult& check : readiness.checks()) {
-      title_width = std::max(title_width, WidthOf(Title(check)));
+      title_width_ = std::max(title_width_, WidthOf(Title(check)));
     }
-    const int room = options_.width > 0 ? options_.width - kLeft - kRight : 70;
-    title_width = std::min(title_width, std::max(30, room));
-    for (int i = 0; i < readiness.checks_size(); ++i) {
-      Rung(readiness.checks(i), title_width, i == broken);
-    }
+    // Days in a column of their own if they fit beside every title; else below what does not pass.
+    dated_ = options_.width == 0 || kLeft + title_width_ + kRight <= options_.width;
+    for (int i = 0; i < readiness.checks_size(); ++i) Rung(readiness.checks(i), i == broken);
     return std::move(text_);
   }
 
  private:
   static constexpr int kLeft = 4;    // "  ✓ "
-  static constexpr int kRight = 26;  // "  since 2020-03-18 08:42"
+  static constexpr int kRight = 28;  // "  depuis le 18/03/2020 08:42"
 
   std::string Title(const v1::CheckResult& check) const {
     const bool french = options_.language == Language::kFrench && !check.title_fr().empty();
@@ -101,21 +111,26 @@ class Drawing {
            Time(check.since_time().seconds() * 1'000'000, options_.language);
   }
 
-  void Rung(const v1::CheckResult& check, int title_width, bool broken) {
+  void Rung(const v1::CheckResult& check, bool broken) {
     const Mark& mark = MarkOf(check);
-    const std::string title = Shorten(Title(check), title_width);
+    const std::string title = Title(check);
     text_ += "  " + Styled(mark.sign, mark.style, options_.colour) + " " +
-             Styled(PadRight(title, title_width), broken ? Style::kBold : Style::kPlain,
-                    options_.colour) +
-             "  " + Styled(Since(check), Style::kDim, options_.colour);
-    while (text_.back() == ' ') text_.pop_back();
+             Styled(title, broken ? Style::kBold : Style::kPlain, options_.colour);
+    const std::string since = Since(check);
+    if (dated_ && !since.empty()) {
+      text_ += std::string(static_cast<std::size_t>(title_width_ - WidthOf(title) + 2), ' ') +
+               Styled(since, Style::kDim, options_.colour);
+    }
     text_ += "\n";
     if (IsFine(check)) return;
-    const std::string what =
-        fmt::format("{} ({}): {}", mark.word.In(options_.language), check.check(),
-                    SeverityWord(check.severity()).In(options_.language));
+    std::string what(mark.word.In(options_.language));
+    if (!dated_ && !since.empty()) what += " " + since;
+    what += fmt::format(" ({}), {}", check.check(),
+                        SeverityWord(check.severity()).In(options_.language));
+    if (!check.evidence().empty()) {
+      what += std::string(Text{": ", " : "}.In(options_.language)) + Printable(check.evidence());
+    }
     Below(what, "    ", Style::kDim);
-    if (!check.evidence().empty()) Below(Printable(check.evidence()), "    ", Style::kDim);
     const bool french = options_.language == Language::kFrench && !check.remedy_fr().empty();
     const std::string& remedy = french ? check.remedy_fr() : check.remedy_en();
     if (broken && !remedy.empty()) Below("→ " + Printable(remedy), "    ", Style::kBold);
@@ -127,6 +142,8 @@ class Drawing {
   }
 
   const ScreenOptions options_;
+  int title_width_ = 0;
+  bool dated_ = false;
   std::string text_;
 };
 

@@ -82,33 +82,55 @@ class Screen {
       text_ += Say({"Nobody needs a laptop.", "Personne n'a besoin d'un portable."}) + "\n\n";
       return;
     }
-    const int bar = !options_.bars ? 0 : options_.width >= 120 ? 24 : options_.width >= 78 ? 8 : 0;
+    const std::string bare = Screen({.language = options_.language}).Coverages(status, {});
+    const int room =
+        options_.bars && options_.width > 0
+            ? options_.width - WidthOf(std::string_view(bare).substr(0, bare.find('\n')))
+            : 0;
+    text_ += Coverages(status, BarsFor(room)) + "\n";
+  }
+
+  // Widths of the two bars; 0: none.
+  struct Bars {
+    int equipped = 0;
+    int ready = 0;
+  };
+
+  static Bars BarsFor(int room) {
+    constexpr int kGap = 2, kShort = 6, kLong = 24;
+    const int each = std::min(room / 2 - kGap, kLong);
+    if (each >= kShort) return {each, each};
+    return room - kGap >= kShort ? Bars{std::min(room - kGap, kLong), 0} : Bars{};
+  }
+
+  std::string Coverages(const v1::GetStatusResponse& status, Bars bars) const {
     std::vector<Column> columns = {{Say({"Coverage", "Couverture"}), false, true}};
-    for (const Text& header : {Text{"Equipped", "Équipés"}, Text{"Ready", "Aptes"}}) {
+    const auto add_share = [&](Text header, int bar) {
       columns.push_back({Say(header), true});
       columns.push_back({"", true});
       if (bar > 0) columns.push_back({""});
-    }
+    };
+    add_share({"Equipped", "Équipés"}, bars.equipped);
+    add_share({"Ready", "Aptes"}, bars.ready);
     columns.push_back({Say({"Waiting", "En attente"}), true});
     std::vector<std::vector<Cell>> rows;
     for (const v1::Coverage& row : status.coverage()) {
       const std::string name =
           row.population().empty() ? Say({"(none)", "(aucune)"}) : Printable(row.population());
-      AddRow(row, {name}, bar, rows);
+      AddRow(row, {name}, bars, rows);
     }
     if (status.coverage_size() != 1) {
-      AddRow(status.total(), {Say({"total", "total"}), Style::kBold}, bar, rows);
+      AddRow(status.total(), {Say({"total", "total"}), Style::kBold}, bars, rows);
     }
-    text_ += Table(std::move(columns), rows,
-                   {.width = options_.width, .headers = true, .colour = options_.colour}) +
-             "\n";
+    return Table(std::move(columns), rows,
+                 {.width = options_.width, .headers = true, .colour = options_.colour});
   }
 
-  void AddRow(const v1::Coverage& coverage, Cell name, int bar,
+  void AddRow(const v1::Coverage& coverage, Cell name, Bars bars,
               std::vector<std::vector<Cell>>& rows) const {
     std::vector<Cell> row = {std::move(name)};
-    AddShare(coverage.equipped(), coverage.needed(), bar, row);
-    AddShare(coverage.ready(), coverage.needed(), bar, row);
+    AddShare(coverage.equipped(), coverage.needed(), bars.equipped, row);
+    AddShare(coverage.ready(), coverage.needed(), bars.ready, row);
     row.push_back({Number(coverage.waiting())});
     rows.push_back(std::move(row));
   }

@@ -111,6 +111,21 @@ std::string Count(std::int64_t number, Language language) {
   return result;
 }
 
+std::string Bytes(std::int64_t bytes, Language language) {
+  const bool french = language == Language::kFrench;
+  double amount = static_cast<double>(bytes);
+  std::string_view unit = french ? "o" : "B";
+  for (const Text& larger :
+       {Text{"KiB", "Kio"}, Text{"MiB", "Mio"}, Text{"GiB", "Gio"}, Text{"TiB", "Tio"}}) {
+    if (amount < 1024) break;
+    amount /= 1024;
+    unit = larger.In(language);
+  }
+  std::string text = bytes < 1024 ? fmt::format("{}", bytes) : fmt::format("{:.1f}", amount);
+  if (french) text = WithComma(std::move(text));
+  return fmt::format("{} {}", text, unit);
+}
+
 std::string Percent(std::int64_t part, std::int64_t whole, Language language) {
   if (whole <= 0) return "–";
   std::int64_t tenths = (part * 2000 + whole) / (whole * 2);

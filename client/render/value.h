@@ -31,6 +31,8 @@ std::string ForCsv(const Value& value, Dialect dialect);
 
 // 3600 → "3,600" or "3 600".
 std::string Count(std::int64_t number, Language language);
+// 25276514304 → "23.5 GiB" or "23,5 Gio".
+std::string Bytes(std::int64_t bytes, Language language);
 // 720 of 900 → "80.0 %" or "80,0 %"; "–" of 0.
 std::string Percent(std::int64_t part, std::int64_t whole, Language language);
 // "2020-03-18" → "18/03/2020" in French.

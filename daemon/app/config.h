@@ -35,6 +35,8 @@ struct Config {
   std::int64_t checkin_interval = 0;  // microseconds
   std::int64_t stale_after = 0;       // microseconds; 0: as the policy says
 
+  std::int64_t backup_keep_days = 0;  // 0: no daily backups
+
   rpc::AcceptLimits agent_limits;
   rpc::AcceptLimits gateway_limits;
   rpc::AcceptLimits people_limits;

@@ -213,6 +213,9 @@ absl::Status Daemon::StartServing() {
   PARC_TRY(WritePorts());
   CountFleet();
   chores_ = std::make_unique<Chores>("parc-chores", MakeChores());
+  backups_ = std::make_unique<Chores>(
+      "parc-backup",
+      std::vector<Chores::Chore>{{std::chrono::minutes(1), [this] { BackUpDaily(); }}});
   return absl::OkStatus();
 }
 
@@ -235,9 +238,12 @@ absl::Status Daemon::WritePorts() const {
 
 void Daemon::PrintFirstSteps() const {
   const std::string state = config_.state_dir.string();
-  if (made_ca_) {
-    log_->warn("ca.made directory={} note=a CA whose root lies on one machine is for trials",
+  std::error_code error;
+  if (std::filesystem::exists(config_.ca_directory / "root.key", error)) {
+    log_->warn("ca.trial directory={} note=a CA whose root key lies on the server is for trials",
                config_.ca_directory.string());
+  }
+  if (made_ca_) {
     fmt::print(
         "Parc made a certificate authority in {}.\nIts root key lies on this machine, which is "
         "good for a trial and for nothing else.\n\n",
@@ -304,6 +310,7 @@ void Daemon::Stop() {
   }
   loop_.Stop();
   if (views_) views_->Stop();
+  backups_.reset();  // a copy under way may take its time: all else is safe by now
 }
 
 }  // namespace parc::app

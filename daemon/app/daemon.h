@@ -27,6 +27,7 @@
 #include "daemon/fleet/views.h"
 #include "daemon/gateway/self_check.h"
 #include "daemon/gateway/session.h"
+#include "daemon/inventory/civil_date.h"
 #include "daemon/posture/policy.h"
 #include "daemon/rpc/acceptor.h"
 #include "daemon/rpc/call_counters.h"
@@ -78,6 +79,7 @@ class Daemon {
   void ProbeDatabase();
   void Rejudge();
   void CountFleet();
+  void BackUpDaily();
   std::string Metrics();
 
   Config config_;
@@ -118,8 +120,10 @@ class Daemon {
   std::unique_ptr<rpc::Server> people_server_;
 
   access::OwnCertificate self_check_;  // parc-chores only, once Start has returned
+  inventory::CivilDate backed_up_;     // parc-backup only: the last day on which it was tried
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<Chores> chores_;
+  std::unique_ptr<Chores> backups_;  // apart: a long copy must not starve the watchdog
   struct Signals;
   std::unique_ptr<Signals> signals_;
   bool stopped_ = false;

@@ -3,6 +3,7 @@
 #include "daemon/access/time_units.h"
 #include "daemon/app/clock.h"
 #include "daemon/app/daemon.h"
+#include "daemon/app/daily_backup.h"
 #include "daemon/app/metrics_page.h"
 #include "daemon/app/notify.h"
 #include "daemon/inventory/civil_date.h"
@@ -150,6 +151,23 @@ void Daemon::CountFleet() {
     if (status.ok()) health_.SetFleet(status->by_state, status->by_verdict);
   });
   if (!queued.ok()) log_->debug("fleet.not_counted message={}", std::string(queued.message()));
+}
+
+// Tried once a day: a disk that is too small for a copy today is so a minute later.
+void Daemon::BackUpDaily() {
+  const inventory::CivilDate today = inventory::DayOf(Now(), config_.zone);
+  if (config_.backup_keep_days == 0 || backed_up_ == today) return;
+  backed_up_ = today;
+  const std::filesystem::path directory = config_.state_dir / "backups";
+  const std::filesystem::path file = DailyBackupOf(directory, today);
+  if (std::error_code error; std::filesystem::exists(file, error)) return;
+  const absl::StatusOr<std::int64_t> written = Backup(file);
+  if (!written.ok()) {
+    log_->warn("backup.failed file={} message={}", file.string(),
+               std::string(written.status().message()));
+    return;  // and no old one is removed
+  }
+  RemoveOldBackups(directory, today, config_.backup_keep_days);
 }
 
 std::string Daemon::Metrics() {

@@ -94,6 +94,8 @@ trust_domain = "region.example"
 interval_seconds = 60
 [readiness]
 stale_after_hours = 48
+[backup]
+keep_days = 7
 [limits]
 agent_connections = 10
 agent_connections_per_address = 5
@@ -117,8 +119,19 @@ reader_threads = 4
   CHECK(config.ca_is_given);
   CHECK(config.stale_after == 48 * access::kHour);
   CHECK(config.people_limits.per_source == 7);
+  CHECK(config.backup_keep_days == 7);
   CHECK(config.queued_writes == 3000);
   CHECK(config.reader_threads == 4);
+}
+
+TEST_CASE("the example that is installed can be used as it is") {
+  ConfigSources sources;
+  sources.environment = {{"HOME", "/home/x"}};
+  sources.file = "deploy/examples/parcd.toml";
+  const auto loaded = LoadConfig(sources);
+  INFO(loaded.status());
+  REQUIRE(loaded.ok());
+  CHECK(loaded->config.agent == rpc::ListenAddress{"0.0.0.0", 8443});
 }
 
 TEST_CASE("a byte order mark and CRLF are accepted") {

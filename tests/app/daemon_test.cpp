@@ -1,9 +1,13 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -11,11 +15,16 @@
 #include <set>
 #include <thread>
 
+#include "daemon/access/ca.h"
+#include "daemon/access/random.h"
+#include "daemon/app/files.h"
+#include "daemon/app/tls_files.h"
 #include "daemon/store/sql.h"
 #include "parc/v1/people.grpc.pb.h"
 #include "parc/v1/tokens.grpc.pb.h"
 #include "tests/app/running_parcd.h"
 #include "tests/app/scratch.h"
+#include "tests/gateway/gateway_support.h"
 #include "tests/gateway/sockets.h"
 
 // The real daemon as a process: how it starts, serves, fails and stops.
@@ -76,6 +85,16 @@ std::set<std::string> SiteCodes(const Parcd& parcd) {
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   return codes;
+}
+
+template <typename Condition>
+bool Eventually(Condition condition) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(15);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return true;
 }
 
 int StopGently(Parcd& parcd) {
@@ -172,11 +191,7 @@ TEST_CASE("health, readiness and metrics") {
   REQUIRE(parcd.Serves());
   CHECK(Holds(Get(parcd, "/healthz"), "200 OK"));
   // The first write of the probe is on its way when the daemon says that it serves.
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (!Holds(Get(parcd, "/readyz"), "200 OK") && std::chrono::steady_clock::now() < end) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-  CHECK(Holds(Get(parcd, "/readyz"), "200 OK"));
+  CHECK(Eventually([&] { return Holds(Get(parcd, "/readyz"), "200 OK"); }));
   REQUIRE(Answers(parcd));
   const std::string answer = Get(parcd, "/metrics");
   for (const char* part :
@@ -194,9 +209,119 @@ TEST_CASE("health, readiness and metrics") {
   }
 }
 
+namespace {
+
+// What a service manager hears, on a socket of its own. Read at once: a full socket would block the
+// daemon.
+class NotifySocket {
+ public:
+  explicit NotifySocket(const fs::path& path)
+      : fd_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)), path_(path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path_.copy(address.sun_path, sizeof address.sun_path - 1);
+    REQUIRE(bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    const timeval wait{.tv_sec = 0, .tv_usec = 20'000};
+    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+    thread_ = std::thread([this] { Read(); });
+  }
+  ~NotifySocket() {
+    stop_ = true;
+    thread_.join();
+    close(fd_);
+  }
+  NotifySocket(NotifySocket&&) = delete;
+
+  // How many messages have come that hold `part`.
+  int Count(const std::string& part) {
+    const std::lock_guard lock(mutex_);
+    return static_cast<int>(std::count_if(
+        heard_.begin(), heard_.end(), [&](const std::string& text) { return Holds(text, part); }));
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  void Read() {
+    while (!stop_) {
+      char text[512];
+      const ssize_t got = recv(fd_, text, sizeof text, 0);
+      if (got <= 0) continue;
+      const std::lock_guard lock(mutex_);
+      heard_.emplace_back(text, static_cast<std::size_t>(got));
+    }
+  }
+
+  int fd_;
+  std::string path_;
+  std::mutex mutex_;
+  std::vector<std::string> heard_;
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+}  // namespace
+
+TEST_CASE("the service manager hears of readiness, of every look at itself, and of the end") {
+  const ScratchDirectory scratch;
+  NotifySocket manager(scratch.path() / "notify");
+  Parcd::Options options;
+  options.environment = {{"NOTIFY_SOCKET", manager.path()}, {"WATCHDOG_USEC", "900000"}};
+  Parcd parcd(scratch.path() / "state", options);
+  REQUIRE(parcd.Serves());
+  CHECK(Eventually([&] { return manager.Count("READY=1") == 1; }));
+  CHECK(Eventually([&] { return manager.Count("WATCHDOG=1") >= 3; }));
+
+  // What takes gRPC's ports down: a key that is not the certificate's.
+  const fs::path tls = parcd.state_dir() / "tls";
+  const fs::path before = fs::read_symlink(tls / "current");
+  const gateway::TrialCertificates strangers;
+  fs::create_directory(tls / "broken");
+  fs::copy_file(tls / before / "chain.pem", tls / "broken" / "chain.pem");
+  std::ofstream(tls / "broken" / "key.pem") << strangers.Issue().key_pem;
+  REQUIRE(PointLink(tls / "current", "broken").ok());
+  CHECK(Eventually([&] { return Holds(parcd.standard_error(), "selfcheck.failed"); }));
+  CHECK(Holds(Get(parcd, "/readyz"), "503"));
+  const int fed = manager.Count("WATCHDOG=1");
+  std::this_thread::sleep_for(std::chrono::milliseconds(700));
+  CHECK(manager.Count("WATCHDOG=1") == fed);
+
+  REQUIRE(PointLink(tls / "current", before).ok());
+  CHECK(Eventually([&] { return Holds(Get(parcd, "/readyz"), "200 OK"); }));
+  CHECK(Eventually([&] { return manager.Count("WATCHDOG=1") > fed; }));
+  CHECK(StopGently(parcd) == 0);
+  CHECK(Eventually([&] { return manager.Count("STOPPING=1") == 1; }));
+}
+
+TEST_CASE("a new certificate is served on the ports of gRPC without a restart") {
+  const ScratchDirectory scratch;
+  Parcd parcd(scratch.path() / "state");
+  REQUIRE(parcd.Serves());
+  const std::uint16_t port = parcd.port("people");
+  const std::string before = gateway::TlsClient(port).leaf_pem();
+  REQUIRE_FALSE(before.empty());
+  const std::int64_t now = std::chrono::duration_cast<std::chrono::microseconds>(
+                               std::chrono::system_clock::now().time_since_epoch())
+                               .count();
+  const auto ca = access::CertificateAuthority::Load(parcd.state_dir() / "ca", {}, now,
+                                                     access::SystemRandomBytes());
+  REQUIRE(ca.ok());
+  const auto next = (*ca)->IssueServer({"localhost"}, {"127.0.0.1"}, now);
+  REQUIRE(TlsStore(parcd.state_dir() / "tls").Install(*next).ok());
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(15);
+  std::string after = before;
+  while (after == before && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    after = gateway::TlsClient(port).leaf_pem();
+  }
+  CHECK(after == next->chain_pem.substr(0, after.size()));
+  CHECK(Answers(parcd));
+}
+
 TEST_CASE("a daemon that ran out of descriptors answers on every port when the flood ends") {
   const ScratchDirectory scratch;
-  Parcd parcd(scratch.path() / "state", {.descriptors = 120});
+  Parcd::Options options;
+  options.descriptors = 120;
+  Parcd parcd(scratch.path() / "state", options);
   REQUIRE(parcd.Serves());
   for (int round = 0; round < 2; ++round) {
     std::vector<Connection> flood;
@@ -279,7 +404,9 @@ TEST_CASE("a state directory that may not be written is refused with exit code 7
   // Others may look, and nobody but root may write: as root, the daemon runs as somebody else.
   fs::permissions(scratch.path(), fs::perms(0755));
   fs::permissions(state, fs::perms(0555));
-  Parcd parcd(state, {.uid = geteuid() == 0 ? 65'534 : -1});
+  Parcd::Options options;
+  options.uid = geteuid() == 0 ? 65'534 : -1;
+  Parcd parcd(state, options);
   CHECK(parcd.Wait() == 74);
   INFO(parcd.standard_error());
   CHECK(Holds(parcd.standard_error(), "Permission denied"));

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <thread>
 
@@ -14,6 +15,7 @@
 #include "daemon/app/chores.h"
 #include "daemon/app/command_line.h"
 #include "daemon/app/control.h"
+#include "daemon/app/daily_backup.h"
 #include "daemon/app/exit_codes.h"
 #include "daemon/app/files.h"
 #include "daemon/app/health.h"
@@ -130,6 +132,25 @@ TEST_CASE("the daemon is reached under a path longer than a socket's address, an
   const auto server = ControlServer::Start(deep, say);
   REQUIRE(server.ok());
   CHECK(*AskDaemon(deep, "check", "") == "here");
+}
+
+TEST_CASE("daily backups older than they are kept go, and nothing else") {
+  const ScratchDirectory scratch;
+  CHECK(DailyBackupOf("/b", {2020, 3, 12}) == "/b/daily-2020-03-12.db");
+  const std::vector<std::string> stay = {"daily-2020-03-10.db",      "daily-2020-03-12.db",
+                                         "daily-2020-02-30.db",      "daily-.db",
+                                         "weekly-2020-01-01.db",     "daily-2020-01-01.db.partial",
+                                         "daily-2020-01-01-mine.db", "before.db"};
+  for (const std::string& name : stay) std::ofstream(scratch.path() / name) << "x";
+  for (const char* name : {"daily-2020-03-09.db", "daily-2019-12-31.db"}) {
+    std::ofstream(scratch.path() / name) << "x";
+  }
+  RemoveOldBackups(scratch.path(), {2020, 3, 12}, 2);
+  std::set<std::string> left;
+  for (const auto& entry : fs::directory_iterator(scratch.path())) {
+    left.insert(entry.path().filename().string());
+  }
+  CHECK(left == std::set<std::string>(stay.begin(), stay.end()));
 }
 
 TEST_CASE("chores run again and again, and stop at once") {

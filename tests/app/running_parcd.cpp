@@ -37,8 +37,8 @@ fs::path Beside(const fs::path& state_dir, const char* suffix) {
 }
 
 // In the child, between fork and exec: system calls only.
-[[noreturn]] void Become(const std::vector<char*>& arguments, const Parcd::Options& options,
-                         int out, int err) {
+[[noreturn]] void Become(const std::vector<char*>& arguments, const std::vector<char*>& environment,
+                         const Parcd::Options& options, int out, int err) {
   dup2(out, STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
   if (options.descriptors > 0) {
@@ -46,7 +46,7 @@ fs::path Beside(const fs::path& state_dir, const char* suffix) {
     setrlimit(RLIMIT_NOFILE, &limit);
   }
   if (options.uid >= 0 && setuid(static_cast<uid_t>(options.uid)) != 0) _exit(125);
-  execv(PARCD_PATH, arguments.data());
+  execve(PARCD_PATH, arguments.data(), environment.data());
   _exit(126);
 }
 
@@ -70,11 +70,17 @@ Parcd::Parcd(fs::path state_dir, const Options& options) : state_dir_(std::move(
   std::vector<char*> raw;
   for (std::string& argument : arguments) raw.push_back(argument.data());
   raw.push_back(nullptr);
+  std::vector<std::string> variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) variables.emplace_back(*entry);
+  for (const auto& [name, value] : options.environment) variables.push_back(name + "=" + value);
+  std::vector<char*> environment;
+  for (std::string& variable : variables) environment.push_back(variable.data());
+  environment.push_back(nullptr);
   const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
   const int out = open(Beside(state_dir_, ".out").c_str(), flags, 0600);
   const int err = open(Beside(state_dir_, ".err").c_str(), flags, 0600);
   pid_ = fork();
-  if (pid_ == 0) Become(raw, options, out, err);
+  if (pid_ == 0) Become(raw, environment, options, out, err);
   close(out);
   close(err);
 }
@@ -133,7 +139,10 @@ std::shared_ptr<grpc::Channel> Parcd::People() const {
 }
 
 Ended RunParcd(const fs::path& state_dir, const std::vector<std::string>& arguments) {
-  Parcd parcd(state_dir, {.arguments = arguments, .ports = false});
+  Parcd::Options options;
+  options.arguments = arguments;
+  options.ports = false;
+  Parcd parcd(state_dir, options);
   const int exit = parcd.Wait();
   return {exit, parcd.standard_output(), parcd.standard_error()};
 }

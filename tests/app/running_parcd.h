@@ -18,10 +18,11 @@ namespace parc::app {
 class Parcd {
  public:
   struct Options {
-    std::vector<std::string> arguments{};  // after --state-dir and the ports
-    std::size_t descriptors = 0;         // RLIMIT_NOFILE; 0: as it is
-    int uid = -1;                        // run as that user; -1: as the test
-    bool ports = true;                   // --listen-…=127.0.0.1:0
+    std::vector<std::string> arguments{};              // after --state-dir and the ports
+    std::size_t descriptors = 0;                       // RLIMIT_NOFILE; 0: as it is
+    int uid = -1;                                      // run as that user; -1: as the test
+    std::map<std::string, std::string> environment{};  // besides the test's own
+    bool ports = true;                                 // --listen-…=127.0.0.1:0
   };
 
   // Starts it. Its output goes to files beside `state_dir`.

@@ -8,12 +8,16 @@
 
 #include "daemon/access/openssl.h"
 #include "daemon/access/random.h"
-#include "daemon/access/time_units.h"
 
 namespace parc::gateway {
 namespace {
 
-constexpr std::int64_t kNoon = 1'772'366'400 * access::kSecond;  // 2026-03-01T12:00:00Z
+// The real time: real TLS stacks look at it.
+std::int64_t Now() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
 
 Response Plain(int status, const std::string& sentence) {
   Response response;
@@ -67,8 +71,8 @@ TrialCertificates::TrialCertificates() {
   std::string pattern = "/tmp/parc-gateway-XXXXXX";
   directory_ = mkdtemp(pattern.data());
   const access::RandomBytes random = access::SystemRandomBytes();
-  REQUIRE(access::CertificateAuthority::CreateForTrial(directory_ + "/ca", kNoon, random).ok());
-  auto loaded = access::CertificateAuthority::Load(directory_ + "/ca", {}, kNoon, random);
+  REQUIRE(access::CertificateAuthority::CreateForTrial(directory_ + "/ca", Now(), random).ok());
+  auto loaded = access::CertificateAuthority::Load(directory_ + "/ca", {}, Now(), random);
   REQUIRE(loaded.ok());
   ca_ = *std::move(loaded);
 }
@@ -76,7 +80,7 @@ TrialCertificates::TrialCertificates() {
 TrialCertificates::~TrialCertificates() { std::filesystem::remove_all(directory_); }
 
 access::OwnCertificate TrialCertificates::Issue() const {
-  auto issued = ca_->IssueServer({"localhost"}, {"127.0.0.1"}, kNoon);
+  auto issued = ca_->IssueServer({"localhost"}, {"127.0.0.1"}, Now());
   REQUIRE(issued.ok());
   return *issued;
 }

@@ -43,6 +43,7 @@ class TrialCertificates {
   ~TrialCertificates();
   TrialCertificates(TrialCertificates&&) = delete;
   access::OwnCertificate Issue() const;
+  const std::string& root_pem() const { return ca_->root_pem(); }
 
  private:
   std::string directory_;

@@ -21,10 +21,11 @@ std::shared_ptr<spdlog::logger> g_log;  // guarded by g_mutex
 std::int64_t g_second = 0;              // guarded by g_mutex
 int g_lines = 0;                        // of g_second; guarded by g_mutex
 
-bool IsHandshakeNoise(std::string_view line) {
+// What any client can bring about.
+bool IsClientNoise(std::string_view line) {
   for (const std::string_view mark :
        {"Handshake", "handshake", "SSL_ERROR", "SSL routines", "Peer did not", "peer verification",
-        "cancel_check_peer", "Verification failed"}) {
+        "cancel_check_peer", "Verification failed", "Error parsing metadata"}) {
     if (line.find(mark) != std::string_view::npos) return true;
   }
   return false;
@@ -44,7 +45,7 @@ void TakeLine(gpr_log_func_args* args) {
   const auto log = LogWithRoom();
   if (log == nullptr) return;
   const bool worth_a_look =
-      args->severity == GPR_LOG_SEVERITY_ERROR && !IsHandshakeNoise(args->message);
+      args->severity == GPR_LOG_SEVERITY_ERROR && !IsClientNoise(args->message);
   log->log(worth_a_look ? spdlog::level::warn : spdlog::level::debug, "grpc.said line=\"{}\"",
            Shown(args->message, kMaxLine));
 }

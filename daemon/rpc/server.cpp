@@ -117,10 +117,14 @@ class GrpcServer final : public Server {
     server_.reset();
   }
 
-  Worker& files() { return files_; }
+  // Made when it is first asked for; ends after the calls.
+  Worker& files() {
+    if (files_ == nullptr) files_ = std::make_unique<Worker>();
+    return *files_;
+  }
 
  private:
-  Worker files_;
+  std::unique_ptr<Worker> files_;
   std::vector<std::unique_ptr<RawService>> services_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::unique_ptr<grpc::Server> server_;

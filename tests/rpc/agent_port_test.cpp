@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <future>
 
 #include "daemon/access/digest.h"
 #include "parc/v1/agent.pb.h"
@@ -236,12 +237,51 @@ TEST_CASE("rows 18 and 19: a repeated report is answered alike, an older one is 
   CHECK(AnswerOf(Send(channel, Report(3))).stale());
 }
 
-TEST_CASE("a busy daemon says how long to wait, in the trailer that gRPC's own retries obey") {
+TEST_CASE("row 48: a report that a broken disk did not take is not acknowledged") {
   Edge edge;
   const auto channel = edge.AgentChannel(edge.EnrolledLaptop("PC-1"));
   AnswerOf(Send(channel, Report(1)));
   edge.store.FailNextCommit(absl::UnavailableError("the disk is gone"));
   CHECK(Send(channel, Report(2)).status.error_code() == grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_CASE("a daemon whose disk stands still refuses by a time to wait, and ends calls in time") {
+  Edge edge;
+  const auto channel = edge.AgentChannel(edge.EnrolledLaptop("PC-1"));
+  AnswerOf(Send(channel, Report(1)));
+  std::promise<void> stands;
+  std::promise<void> again;
+  std::shared_future<void> disk = again.get_future().share();
+  REQUIRE(edge.store.commits()
+              .Submit(
+                  store::Priority::kRevocation, 1,
+                  [disk, &stands](store::Connection&) {
+                    stands.set_value();
+                    disk.wait();
+                    return absl::OkStatus();
+                  },
+                  [](const absl::Status&) {})
+              .ok());
+  stands.get_future().wait();
+  // Waits in the queue longer than any call may take, whatever its client says.
+  auto waiting = std::async(std::launch::async, [&] {
+    return CallRaw(channel, kCheckIn, Report(2).SerializeAsString(),
+                   {.token = {}, .milliseconds = 20'000});
+  });
+  while (edge.store.commits().counters().queued == 0) std::this_thread::yield();
+  while (edge.store.commits()
+             .Submit(
+                 store::Priority::kCheckIn, 1, [](store::Connection&) { return absl::OkStatus(); },
+                 [](const absl::Status&) {})
+             .ok()) {
+  }
+  const Reply refused = Send(channel, Report(3));
+  CHECK(refused.Verdict() == "RESOURCE_EXHAUSTED BUSY");
+  const auto trailer = refused.trailers.find("grpc-retry-pushback-ms");
+  REQUIRE(trailer != refused.trailers.end());
+  CHECK(std::stoi(trailer->second) >= 5000);
+  CHECK(waiting.get().Verdict() == "DEADLINE_EXCEEDED DEADLINE_EXCEEDED");
+  again.set_value();
 }
 
 TEST_CASE("row 47: a call that may take a millisecond is over, and its report is whole or absent") {

@@ -96,6 +96,16 @@ TEST_CASE("row 38: without a token, with a garbled one and with a password nobod
   CHECK(verdict(edge.admin()) == "UNAUTHENTICATED BAD_API_TOKEN");
 }
 
+TEST_CASE("the day of a token's last use is kept") {
+  Edge edge;
+  v1::Token me;
+  for (int i = 0; i < 100 && !me.has_last_use_time(); ++i) {
+    REQUIRE(edge.Ask("/parc.v1.TokenService/WhoAmI", v1::WhoAmIRequest(), &me).status.ok());
+  }
+  REQUIRE(me.has_last_use_time());
+  CHECK(me.last_use_time().seconds() % 86'400 == 0);
+}
+
 TEST_CASE("row 39: a role gets no field that it may not see, and cannot find it out by a filter") {
   Edge edge;
   Furnish(edge);
@@ -231,6 +241,42 @@ TEST_CASE("row 42: unknown names are not found, and what is no name is told so")
         "NOT_FOUND LAPTOP_NOT_FOUND");
   CHECK(CallRaw(edge.PeopleChannel(), kList, "\xff\xff", {.token = edge.admin()}).Verdict() ==
         "INVALID_ARGUMENT MALFORMED");
+}
+
+TEST_CASE("row 43: who asks to be enrolled is decided once, and a decision taken stands") {
+  Edge edge;
+  Furnish(edge);
+  const access::LaptopKey key;
+  edge.Do([&](fleet::Change&) -> absl::Status {
+    auto token = edge.device_changes->CreateEnrolmentToken({}, "tester", edge.now());
+    if (!token.ok()) return token.status();
+    access::EnrolCall call;
+    call.token = token->secret;
+    call.csr = key.csr;
+    call.serial = "SERIAL1";
+    access::Effect effect;
+    return edge.device_changes->Enrol(call, edge.now(), effect).status();
+  });
+  v1::ListEnrolmentRequestsResponse waiting;
+  REQUIRE(edge.Ask("/parc.v1.DeviceService/ListEnrolmentRequests",
+                   v1::ListEnrolmentRequestsRequest(), &waiting)
+              .status.ok());
+  REQUIRE(waiting.requests_size() == 1);
+  CHECK(waiting.requests(0).laptop() == "laptops/PC-1");
+  CHECK(waiting.requests(0).state() == v1::ENROLMENT_REQUEST_STATE_PENDING);
+
+  v1::RejectEnrolmentRequestRequest reject;
+  reject.set_name(waiting.requests(0).name());
+  v1::EnrolmentRequest decided;
+  for (int twice = 0; twice < 2; ++twice) {
+    REQUIRE(
+        edge.Ask("/parc.v1.DeviceService/RejectEnrolmentRequest", reject, &decided).status.ok());
+    CHECK(decided.state() == v1::ENROLMENT_REQUEST_STATE_REJECTED);
+  }
+  v1::ApproveEnrolmentRequestRequest approve;
+  approve.set_name(reject.name());
+  CHECK(edge.Ask("/parc.v1.DeviceService/ApproveEnrolmentRequest", approve).Verdict() ==
+        "FAILED_PRECONDITION BAD_STATE");
 }
 
 TEST_CASE("row 44: a request id answers once what it did once, and nothing else") {

@@ -23,7 +23,7 @@ class Reader {
       const std::string_view word = key.str();
       if (word == "root") {
         PARC_ASSIGN(const std::string root, Text(value, "root"));
-        if (root.empty() || root.front() != '/') return At(value, "root: is no absolute path");
+        if (!root.starts_with('/')) return At(value, "root: is no absolute path");
         config.root = root;
       } else if (word == "proxy") {
         PARC_ASSIGN(config.proxy, Text(value, "proxy"));

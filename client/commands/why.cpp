@@ -44,10 +44,10 @@ class Why final : public Command {
     Terminal& terminal = session.terminal();
     const v1::Readiness& readiness = response.readiness();
     const std::string_view verdict = VerdictWords(readiness.verdict(), session.language());
-    std::string head = fmt::format(
-        "{}: {}",
-        render::Styled(response.laptop().asset_tag(), render::Style::kBold, terminal.colour()),
-        render::Styled(verdict, StyleOf(readiness.verdict()), terminal.colour()));
+    std::string head =
+        render::Styled(response.laptop().asset_tag(), render::Style::kBold, terminal.colour());
+    head += session.Say({": ", " : "});
+    head += render::Styled(verdict, StyleOf(readiness.verdict()), terminal.colour());
     if (readiness.since_time().seconds() != 0) {
       head += fmt::format(" {} {}", session.Say({"since", "depuis le"}),
                           render::Time(Micros(readiness.since_time()), session.language()));

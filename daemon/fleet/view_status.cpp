@@ -31,11 +31,13 @@ absl::StatusOr<Status> View::GetStatus(std::string_view filter_text, const Momen
 
   // A person counts when they need a laptop on that day; a laptop counts for its holder when it is
   // ASSIGNED.
+  const std::string verdict = stores_->VerdictColumn(moment);
+  const std::string laptops = store::OnlyJoinsOf(stores_->LaptopFrom(moment), verdict);
   const std::string held = fmt::format(
       "(SELECT l.holder AS holder, max({} = 'READY') AS ready FROM {} WHERE l.state = 'ASSIGNED' "
       "AND l.holder IS NOT "
       "NULL GROUP BY l.holder)",
-      stores_->VerdictColumn(moment), stores_->LaptopFrom(moment));
+      verdict, laptops);
   Statement coverage(
       stores_->db,
       fmt::format(
@@ -63,7 +65,7 @@ absl::StatusOr<Status> View::GetStatus(std::string_view filter_text, const Momen
   Statement verdicts(stores_->db,
                      fmt::format("SELECT coalesce({}, 'UNKNOWN'), count(*) FROM {} WHERE l.state = "
                                  "'ASSIGNED' GROUP BY 1",
-                                 stores_->VerdictColumn(moment), stores_->LaptopFrom(moment)));
+                                 verdict, laptops));
   PARC_TRY(verdicts.Query([&](const Row& row) {
     status.by_verdict[row.Text(0)] = row.Int(1);
     return absl::OkStatus();

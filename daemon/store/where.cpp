@@ -288,10 +288,32 @@ absl::StatusOr<Where> Compile(const Expression& expression, const ColumnMap& col
   return where;
 }
 
+std::string OnlyJoinsOf(std::string_view from, std::string_view used) {
+  constexpr std::string_view kJoin = " LEFT JOIN ";
+  std::vector<std::string_view> joins;
+  for (std::size_t at = from.rfind(kJoin); at != std::string_view::npos; at = from.rfind(kJoin)) {
+    joins.push_back(from.substr(at));
+    from = from.substr(0, at);
+  }
+  // The last join first: what it is joined on may need an earlier one.
+  std::string needed;
+  std::string named(used);
+  for (const std::string_view join : joins) {
+    const std::size_t end = join.rfind(" ON ");
+    const std::size_t begin = join.rfind(' ', end - 1) + 1;
+    const std::string alias = std::string(join.substr(begin, end - begin)) + ".";
+    if (named.find(alias) == std::string::npos) continue;
+    needed.insert(0, join);
+    named += join.substr(end);
+  }
+  return std::string(from) + needed;
+}
+
 absl::StatusOr<ListResult> RunList(Connection& db, const ListPlan& plan,
                                    absl::FunctionRef<absl::Status(const Row&)> each) {
   ListResult result;
-  Statement count(db, fmt::format("SELECT COUNT(*) FROM {} WHERE {}", plan.from, plan.where.sql));
+  Statement count(db, fmt::format("SELECT COUNT(*) FROM {} WHERE {}",
+                                  OnlyJoinsOf(plan.from, plan.where.sql), plan.where.sql));
   PARC_TRY(count.QueryWith(
       [&](const Row& row) {
         result.total = row.Int(0);

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -55,6 +56,7 @@ absl::StatusOr<Where> Compile(const filter::Expression& expression, const Column
 // One list: what to select, from what, in which order, where to go on.
 struct ListPlan {
   std::string columns;  // of each row, in the caller's order
+  // A table or a subquery, and LEFT JOINs that find at most one row each: "t a LEFT JOIN u b ON …".
   std::string from;
   std::string id;  // expression that is unique for each row; the last key of the order
   Where where;
@@ -63,6 +65,10 @@ struct ListPlan {
   std::string cursor;  // of the last row of the page before; empty: from the beginning
   int page_size = 100;
 };
+
+// `from` (as ListPlan has it) without the joins whose alias `used` does not name: they neither add
+// nor take away a row, and SQLite would look each of them up for nothing.
+std::string OnlyJoinsOf(std::string_view from, std::string_view used);
 
 struct ListResult {
   std::string next_cursor;  // empty: no more rows

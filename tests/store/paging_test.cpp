@@ -160,6 +160,23 @@ TEST_CASE("a cursor of another list, or of nobody, is refused") {
   }
 }
 
+TEST_CASE("a count looks up only what its filter names, and what that is joined on") {
+  const std::string from =
+      "(SELECT * FROM laptop_versions WHERE known_from <= 1) l LEFT JOIN people h ON h.id = "
+      "l.holder "
+      "LEFT JOIN order_lines ol ON ol.id = l.order_line LEFT JOIN orders o ON o.id = ol.order_id";
+  const std::string base = "(SELECT * FROM laptop_versions WHERE known_from <= 1) l";
+  CHECK(OnlyJoinsOf(from, "1") == base);
+  CHECK(OnlyJoinsOf(from, "l.state = ?1") == base);
+  CHECK(OnlyJoinsOf(from, "fold(h.name) = ?1") == base + " LEFT JOIN people h ON h.id = l.holder");
+  CHECK(OnlyJoinsOf(from, "o.reference IS NOT NULL") ==
+        base +
+            " LEFT JOIN order_lines ol ON ol.id = l.order_line LEFT JOIN orders o ON o.id = "
+            "ol.order_id");
+  CHECK(OnlyJoinsOf(from, "h.id = 1 AND o.id = 1") == from);
+  CHECK(OnlyJoinsOf("sites s", "1") == "sites s");
+}
+
 TEST_CASE("an order by a field that the list does not have is refused by name") {
   const Listed listed(1);
   std::vector<std::int64_t> ids;

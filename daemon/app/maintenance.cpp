@@ -1,5 +1,9 @@
 #include "daemon/app/maintenance.h"
 
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <system_error>
 
@@ -37,6 +41,19 @@ absl::Status AskOrDo(const Config& config, const std::string& verb, const std::s
   return absl::OkStatus();
 }
 
+// Files that root leaves in the daemon's directory are files that the daemon cannot open.
+absl::Status CheckOwner(const fs::path& state_dir) {
+  struct stat info {};
+  if (geteuid() != 0 || stat(state_dir.c_str(), &info) != 0 || info.st_uid == 0) {
+    return absl::OkStatus();
+  }
+  const passwd* owner = getpwuid(info.st_uid);
+  const std::string name = owner != nullptr ? owner->pw_name : fmt::format("#{}", info.st_uid);
+  return Refuse(absl::StatusCode::kFailedPrecondition, "WRONG_USER",
+                fmt::format("{} belongs to {}; run this as that user: sudo -u {} parcd …",
+                            state_dir.string(), name, name));
+}
+
 }  // namespace
 
 absl::Status CheckDatabase(const Config& config) {
@@ -57,6 +74,7 @@ absl::Status BackUp(const Config& config, const fs::path& file) {
 }
 
 absl::Status Restore(const Config& config, const fs::path& file) {
+  PARC_TRY(CheckOwner(config.state_dir));
   PARC_ASSIGN(const fs::path kept, store::Restore(file, config.state_dir, Now()));
   fmt::print("The database of {} is in place.\n", file.string());
   if (!kept.empty()) fmt::print("The one that was there is kept as {}\n", kept.string());
@@ -74,6 +92,7 @@ absl::Status CreateAdmin(const Config& config, const Invocation& invocation) {
         absl::StatusCode::kAlreadyExists, "FILE_EXISTS",
         fmt::format("{} exists already; a token overwrites nothing", invocation.file.string()));
   }
+  PARC_TRY(CheckOwner(config.state_dir));
   PARC_TRY(MakePrivateDirectory(config.state_dir));
   PARC_ASSIGN(const auto database, store::Database::Open(config.state_dir));
   store::Connection& writer = database->writer();

@@ -546,6 +546,22 @@ TEST_CASE("a check of nothing, and of a damaged database, ends with exit code 74
   CHECK(Holds(damaged.err, "parcd restore FILE"));
 }
 
+TEST_CASE("root is told to restore and make tokens as the daemon's user") {
+  if (geteuid() != 0) return;  // nobody else could write there anyway
+  const ScratchDirectory scratch;
+  const fs::path state = scratch.path() / "state";
+  fs::create_directory(state);
+  REQUIRE(chown(state.c_str(), 65'534, 65'534) == 0);
+  const std::string token = scratch.path() / "token";
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"restore", "/nothing"}, {"admin", "create", "--owner", "Ada", "--token-file", token}}) {
+    const Ended ended = RunParcd(state, arguments);
+    CHECK(ended.exit == 1);
+    CHECK(Holds(ended.err, "belongs to nobody; run this as that user: sudo -u nobody parcd"));
+  }
+  CHECK(fs::is_empty(state));
+}
+
 TEST_CASE("an administrator can help himself in while the daemon is stopped") {
   const ScratchDirectory scratch;
   const fs::path state = scratch.path() / "state";

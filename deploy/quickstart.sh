@@ -117,6 +117,8 @@ register_this_machine() {
   parc import laptops "$case_files/this-machine.csv" && parc assign "$tag" "$(waiting | head -n 1)" --reason "Trial of Parc"
 }
 
+is_enrolled() { ! parc_agent status | grep -q 'not enrolled'; }
+
 enrol_this_machine() { parc enrol new --laptop "$tag" | parc_agent enrol -; }
 
 # ── what is left behind ──
@@ -139,7 +141,7 @@ TEXT
 
 show() {
   say ""
-  printf '$ parc %s\n' "$(printf '%q ' "$@")"
+  printf '$ parc %s\n' "$*"
   parc "$@" || fail "\"parc $*\" failed."
 }
 
@@ -160,12 +162,13 @@ main() {
 
   parc status >/dev/null 2>&1 ||
     step "logging in" parc login --server "localhost:$(port_of people)" --ca "$state/ca/root.pem" --token-file "$state/login.token"
-  step "importing sites, people, orders and laptops" import_case
+  # Only once: the files tell of 12 March, and the fleet has gone on since.
+  [ "$(equipped_at_headquarters 2020-03-12)" -ge 620 ] || step "importing sites, people, orders and laptops" import_case
   if [ "$(equipped_at_headquarters 2020-03-20)" -lt 720 ]; then
     step "handing out 100 laptops by tier" hand_out
   fi
   parc laptop show "$tag" >/dev/null 2>&1 || step "recording this machine as laptop $tag" register_this_machine
-  parc_agent status >/dev/null 2>&1 || step "enrolling this machine" enrol_this_machine
+  is_enrolled || step "enrolling this machine" enrol_this_machine
   step "checking in" parc_agent once
 
   show status

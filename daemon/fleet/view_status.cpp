@@ -18,6 +18,10 @@ void Add(const Coverage& row, Coverage& total) {
   total.ready += row.ready;
 }
 
+std::string Counted(std::int64_t count, std::string_view one, std::string_view many) {
+  return fmt::format(fmt::runtime(count == 1 ? one : many), count);
+}
+
 }  // namespace
 
 absl::StatusOr<Status> View::GetStatus(std::string_view filter_text, const Moment& moment) {
@@ -85,23 +89,21 @@ absl::StatusOr<Status> View::GetStatus(std::string_view filter_text, const Momen
     return absl::OkStatus();
   }));
   if (late > 0) {
-    status.alerts.push_back({"ORDERS_LATE", fmt::format("{} orders are later than promised", late),
-                             fmt::format("{} commandes en retard sur la date promise", late),
-                             late});
+    status.alerts.push_back(
+        {"ORDERS_LATE",
+         Counted(late, "{} order is later than promised", "{} orders are later than promised"),
+         Counted(late, "{} commande en retard sur la date promise",
+                 "{} commandes en retard sur la date promise"),
+         late});
   }
   const std::int64_t not_ready = status.by_verdict["NOT_READY"];
   if (not_ready > 0) {
-    status.alerts.push_back(
-        {"LAPTOPS_NOT_READY", fmt::format("{} assigned laptops cannot work from home", not_ready),
-         fmt::format("{} postes attribués ne permettent pas le télétravail", not_ready),
-         not_ready});
-  }
-  // Only of laptops that somebody holds: one in stock or in repair is rightly silent.
-  const std::int64_t silent = status.by_verdict["STALE"];
-  if (silent > 0) {
-    status.alerts.push_back(
-        {"LAPTOPS_SILENT", fmt::format("{} assigned laptops have stopped reporting", silent),
-         fmt::format("{} postes attribués ne rendent plus compte", silent), silent});
+    status.alerts.push_back({"LAPTOPS_NOT_READY",
+                             Counted(not_ready, "{} assigned laptop cannot work from home",
+                                     "{} assigned laptops cannot work from home"),
+                             Counted(not_ready, "{} poste attribué ne permet pas le télétravail",
+                                     "{} postes attribués ne permettent pas le télétravail"),
+                             not_ready});
   }
   std::erase_if(status.by_verdict, [](const auto& entry) { return entry.second == 0; });
   return status;

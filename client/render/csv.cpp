@@ -26,7 +26,7 @@ std::string CsvRow(const std::vector<Value>& row, Dialect dialect) {
     }
     line += '"';
   }
-  return line + "\r\n";
+  return line + (dialect == Dialect::kFrenchExcel ? "\r\n" : "\n");
 }
 
 }  // namespace parc::client::render

@@ -55,8 +55,19 @@ class Sight {
     if (found != facts_.values.end())
       return fmt::format("{}: cannot be told without a key that the agent does not have",
                          field.name);
-    const std::string reason = inventory::WhyUnreadable(facts_, field);
+    std::string reason = inventory::WhyUnreadable(facts_, field);
+    if (reason.empty() && IsOfGateway(field.id) && IsZero(FieldId::kVpnGatewayCount))
+      reason = "no VPN gateway is known: no readable profile names one, nor does agent.toml";
     return fmt::format("{}: {}", field.name, reason.empty() ? "not reported" : reason);
+  }
+
+  static bool IsOfGateway(FieldId id) {
+    return id == FieldId::kVpnGatewayResolved || id == FieldId::kVpnGatewayAnswer ||
+           id == FieldId::kVpnGatewayLatency;
+  }
+  bool IsZero(FieldId id) const {
+    const auto found = facts_.values.find(id);
+    return found != facts_.values.end() && found->second == Value(std::int64_t{0});
   }
 
   // The section came, and nothing says that the field could not be read: it is not there.

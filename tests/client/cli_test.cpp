@@ -241,7 +241,7 @@ TEST_CASE("a table fits its terminal, and a file gets all of it") {
 TEST_CASE("columns are chosen by name, facts of the reports among them") {
   LoggedIn desk;
   CHECK(desk.Run({"laptops", "-o", "csv", "--columns", "asset_tag,os.version"}).out ==
-        "asset_tag,os.version\r\nPF000001,24.04\r\nPF000002,24.04\r\nPF000003,24.04\r\n");
+        "asset_tag,os.version\nPF000001,24.04\nPF000002,24.04\nPF000003,24.04\n");
   const Outcome bare =
       desk.Run({"laptops", "--columns", "asset_tag", "--no-headers", "--lang", "fr"});
   CHECK(bare.out == "PF000001\nPF000002\nPF000003\n");
@@ -257,13 +257,13 @@ TEST_CASE("no match is said on standard error, and is empty data elsewhere") {
   CHECK(table.out.empty());
   CHECK(Has(table.err, "no laptop matches"));
   CHECK(desk.Run({"laptops", "nothing", "-o", "json"}).out == "[]\n");
-  CHECK(desk.Run({"laptops", "nothing", "-o", "csv", "--columns", "serial"}).out == "serial\r\n");
+  CHECK(desk.Run({"laptops", "nothing", "-o", "csv", "--columns", "serial"}).out == "serial\n");
 }
 
 TEST_CASE("what a person typed as a name is no formula in a spreadsheet") {
   LoggedIn desk;
   const Outcome csv = desk.Run({"people", "-o", "csv", "--columns", "id,name,mail"});
-  CHECK(Has(csv.out, "p-00142,\"'=HYPERLINK(\"\"http://evil\"\")\",'+33 2 38 00 00 00\r\n"));
+  CHECK(Has(csv.out, "p-00142,\"'=HYPERLINK(\"\"http://evil\"\")\",'+33 2 38 00 00 00\n"));
   const Outcome excel = desk.Run({"export", "people", "--csv-dialect", "fr-excel"});
   CHECK(excel.out.rfind("\xEF\xBB\xBFid;name;mail;", 0) == 0);
   CHECK(Has(excel.out, ";1;Oui;"));
@@ -327,7 +327,7 @@ TEST_CASE("status shows the case's two days, in both languages") {
   CHECK(Has(desk.RunWith({"status"}, 80).out, "█"));
   CHECK_FALSE(Has(after.out, "█"));
   CHECK(desk.Run({"status", "-o", "csv"}).out ==
-        "population,needed,equipped,ready,waiting\r\nheadquarters,900,720,0,180\r\n");
+        "population,needed,equipped,ready,waiting\nheadquarters,900,720,0,180\n");
   CHECK(desk.Run({"status", "--expect-coverage", "80"}).exit == 0);
   CHECK(desk.Run({"status", "--expect-coverage", "80,1"}).exit == Code(Exit::kUnmet));
 }

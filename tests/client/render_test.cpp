@@ -135,7 +135,7 @@ TEST_CASE("CSV is quoted where it must be, and French where it is asked to be") 
                                   {Kind::kDate, "2020-03-18"},      {Kind::kBool, "true"},
                                   {Kind::kText, "said \"no\""},     {Kind::kText, ""}};
   CHECK(CsvRow(row, Dialect::kPlain) ==
-        "Lefèvre; Hélène,1234.50,2020-03-18,true,\"said \"\"no\"\"\",\r\n");
+        "Lefèvre; Hélène,1234.50,2020-03-18,true,\"said \"\"no\"\"\",\n");
   CHECK(CsvRow(row, Dialect::kFrenchExcel) ==
         "\"Lefèvre; Hélène\";1234,50;18/03/2020;Oui;\"said \"\"no\"\"\";\r\n");
   CHECK(CsvStart(Dialect::kFrenchExcel) == "\xEF\xBB\xBF");

@@ -121,6 +121,18 @@ TEST_CASE("evidence names the facts that decided") {
   CHECK(judgement.checks[0].evidence == "clock.max_error_micros: not reported");
 }
 
+TEST_CASE("a laptop that knows no gateway is told so, not that it kept silent") {
+  const Policy policy = PolicyOf({CheckOf("c", Severity::kBlocker, "vpn.gateway.resolved = true")});
+  FactSheet sheet = GoodFacts();
+  Remove(sheet, "vpn.gateway.resolved");
+  CHECK(Judge(policy, sheet, nullptr, kNoon).checks[0].evidence ==
+        "vpn.gateway.resolved: not reported");
+  Set(sheet, "vpn.gateway.count", "0");
+  const Judgement judgement = Judge(policy, sheet, nullptr, kNoon);
+  CHECK(judgement.checks[0].outcome == Outcome::kUnknown);
+  CHECK(judgement.checks[0].evidence.find("no VPN gateway is known") != std::string::npos);
+}
+
 TEST_CASE("a result keeps its date while it stays what it is") {
   const Policy policy = PolicyOf({CheckOf("c", Severity::kBlocker, "tpm2 = true")});
   FactSheet sheet;

@@ -20,6 +20,11 @@ class RateLimit {
 
  private:
   void ForgetRested(std::int64_t now);
+  // More is paid for than a burst can be: the clock was set back since, and the count means
+  // nothing.
+  bool IsSetBack(std::int64_t paid_until, std::int64_t now) const {
+    return paid_until - now > interval_ * burst_;
+  }
 
   const std::int64_t interval_;
   const int burst_;

@@ -111,7 +111,7 @@ absl::Status Daemon::StartUseCases() {
   commits_ = std::make_unique<store::GroupCommit>(writer, std::move(options));
   enrolment_ = std::make_unique<access::Enrolment>(*commits_, *device_changes_);
   intake_ = std::make_unique<checkin::Intake>(*commits_, writer, *device_changes_, policy_,
-                                              checkin::Pacing{config_.checkin_interval});
+                                              checkin::Pacing{.interval = config_.checkin_interval});
   changes_ = std::make_unique<fleet::Changes>(*commits_, writer, RevokeBy(*device_changes_));
   PARC_ASSIGN(views_, fleet::Views::Open(database_->file(), config_.reader_threads));
   return absl::OkStatus();

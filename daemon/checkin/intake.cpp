@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "daemon/access/rate_limit.h"
 #include "daemon/checkin/arrival.h"
 #include "daemon/checkin/sanitise.h"
 #include "daemon/inventory/identity.h"
@@ -10,6 +11,7 @@
 #include "daemon/inventory/try.h"
 #include "daemon/store/fact_store.h"
 #include "daemon/store/group_commit.h"
+#include "daemon/store/mutex.h"
 #include "daemon/store/report_store.h"
 
 namespace parc::checkin {
@@ -84,8 +86,12 @@ struct Intake::State {
         devices(changes),
         policy(rules),
         pacing(pace),
+        by_device(pace.least, pace.burst),
         facts(writer),
         reports(writer) {}
+
+  // Called from any thread.
+  absl::Status Count(const std::string& device, std::int64_t now);
 
   // The rest runs on the commit thread, in the transaction of its item.
   absl::Status Take(Item& item);
@@ -103,6 +109,8 @@ struct Intake::State {
   access::DeviceChanges& devices;
   const posture::Policy& policy;
   const Pacing pacing;
+  store::Mutex mutex;
+  access::RateLimit by_device PARC_GUARDED_BY(mutex);
   store::FactStore facts;
   store::ReportStore reports;
 };
@@ -115,6 +123,7 @@ Intake::~Intake() = default;
 
 absl::Status Intake::Submit(const access::DeviceIdentity& device, Report report, std::int64_t now,
                             Done done) {
+  PARC_TRY(state_->Count(device.id, now));
   PARC_TRY(CheckReport(report, device));
   Sanitise(report);
   inventory::DeriveFacts(report.facts);
@@ -131,6 +140,16 @@ absl::Status Intake::Submit(const access::DeviceIdentity& device, Report report,
         if (item->effect) item->effect();
         done(std::move(item->answer));
       });
+}
+
+absl::Status Intake::State::Count(const std::string& device, std::int64_t now) {
+  const store::Lock lock(mutex);
+  if (!by_device.Allows(device, now)) {
+    return Refuse(absl::StatusCode::kResourceExhausted, "TOO_MANY_REQUESTS",
+                  "this device reports too often; wait as told");
+  }
+  by_device.Take(device, now);
+  return absl::OkStatus();
 }
 
 absl::Status Intake::Rejudge(std::int64_t now, int limit,

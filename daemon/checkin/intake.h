@@ -30,8 +30,8 @@ class Intake {
   Intake(Intake&&) = delete;
 
   // Queues the report. `done` runs once, on the commit thread, when it is on disk (or failed); not
-  // at all when this answers an error: CheckReport's, or RESOURCE_EXHAUSTED BUSY when the queue is
-  // full. Never blocks.
+  // at all when this answers an error: CheckReport's, RESOURCE_EXHAUSTED BUSY when the queue is
+  // full, or TOO_MANY_REQUESTS for a device that calls more often than Pacing allows. Never blocks.
   absl::Status Submit(const access::DeviceIdentity& device, Report report, std::int64_t now,
                       Done done);
 

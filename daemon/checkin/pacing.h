@@ -7,6 +7,9 @@ namespace parc::checkin {
 
 struct Pacing {
   std::int64_t interval = std::int64_t{900} * 1'000'000;  // microseconds between two contacts
+  // What comes more often from one device, after `burst` at once, is turned away.
+  std::int64_t least = std::int64_t{5} * 1'000'000;
+  int burst = 20;
 };
 
 // When the device should call again, in microseconds from now: the interval ± 10 %, by a hash of

@@ -105,6 +105,16 @@ absl::StatusOr<Status> View::GetStatus(std::string_view filter_text, const Momen
                                      "{} postes attribués ne permettent pas le télétravail"),
                              not_ready});
   }
+  // Only of laptops that somebody holds: one in stock or in repair is rightly silent.
+  const std::int64_t silent = status.by_verdict["STALE"];
+  if (silent > 0) {
+    status.alerts.push_back({"LAPTOPS_SILENT",
+                             Counted(silent, "{} assigned laptop has stopped reporting",
+                                     "{} assigned laptops have stopped reporting"),
+                             Counted(silent, "{} poste attribué ne rend plus compte",
+                                     "{} postes attribués ne rendent plus compte"),
+                             silent});
+  }
   std::erase_if(status.by_verdict, [](const auto& entry) { return entry.second == 0; });
   return status;
 }

@@ -15,7 +15,7 @@ using SharedCall = std::shared_ptr<Call>;
 
 // A refused device is told when to try again, spread over the fleet.
 absl::Status WithPushback(absl::Status status, const std::string& device) {
-  if (ReasonOf(status) != "BUSY") return status;
+  if (!absl::IsResourceExhausted(status)) return status;
   constexpr double kFull = 1.0;
   return WithDetail(std::move(status), kRetryPushback,
                     fmt::format("{}", checkin::PushbackMillis(device, kFull)));

@@ -41,6 +41,24 @@ TEST_CASE("a limit forgets the keys that have rested") {
   CHECK(limit.size() <= 1024);
 }
 
+TEST_CASE("a clock set back locks nobody out") {
+  RateLimit limit(kSecond, 2);
+  FailureLimit failures;
+  const std::int64_t later = 40 * kDay;
+  limit.Take("a", later);
+  limit.Take("a", later);
+  CHECK_FALSE(limit.Allows("a", later));
+  for (int i = 0; i < 10; ++i) failures.Count("a", later);
+  CHECK_FALSE(failures.Allows("a", later));
+  const std::int64_t now = kDay;
+  CHECK(limit.Allows("a", now));
+  limit.Take("a", now);
+  CHECK(limit.Allows("a", now));
+  limit.Take("a", now);
+  CHECK_FALSE(limit.Allows("a", now));
+  CHECK(failures.Allows("a", now));
+}
+
 TEST_CASE("ten failures lock a source out until its minute is over") {
   FailureLimit limit;
   std::int64_t now = 1'000 * kMinute;

@@ -96,13 +96,17 @@ ScratchIntake::ScratchIntake(const posture::Policy& policy)
 }
 
 void ScratchIntake::Restart(const posture::Policy& policy) {
+  Restart(policy, {.burst = 1'000'000});
+}
+
+void ScratchIntake::Restart(const posture::Policy& policy, const Pacing& pacing) {
   intake_.reset();
   auto devices = access::Devices::Load(fleet.store.reader());
   REQUIRE(devices.ok());
   devices_ = *std::move(devices);
   store::Connection& writer = fleet.store.database().writer();
   changes_ = std::make_unique<access::DeviceChanges>(writer, *devices_, *ca_, LoadedDice());
-  intake_ = std::make_unique<Intake>(fleet.store.commits(), writer, *changes_, policy, Pacing{});
+  intake_ = std::make_unique<Intake>(fleet.store.commits(), writer, *changes_, policy, pacing);
 }
 
 DeviceIdentity ScratchIntake::AddLaptop(const std::string& asset_tag, const std::string& serial) {

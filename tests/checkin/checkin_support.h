@@ -58,6 +58,9 @@ class ScratchIntake {
   absl::StatusOr<int> Rejudge(int limit = 100);
   // The intake, as after a restart with another policy; `policy` outlives this object.
   void Restart(const posture::Policy& policy);
+  // The same with a limit of reports for each device; most tests have none, as their clock stands
+  // still.
+  void Restart(const posture::Policy& policy, const Pacing& pacing);
 
   // What is stored.
   inventory::FactSheet Facts(const access::DeviceIdentity& device);

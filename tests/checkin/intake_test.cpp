@@ -53,6 +53,29 @@ TEST_CASE("a first report is judged, stored and answered") {
   CHECK(intake.History(device) == "READY");
 }
 
+TEST_CASE("a device that reports twice a second is turned away, and nobody else") {
+  ScratchIntake intake;
+  const auto device = intake.AddLaptop("PC-1");
+  const auto other = intake.AddLaptop("PC-2");
+  intake.Restart(posture::DefaultPolicy(), Pacing{});
+  int taken = 0;
+  std::uint64_t sequence = 0;
+  for (int i = 0; i < 120; ++i) {
+    const auto answer = intake.Send(device, ReportOf(++sequence, 1, ReadyFacts()));
+    if (answer.ok()) {
+      ++taken;
+    } else {
+      CHECK(answer.status().code() == absl::StatusCode::kResourceExhausted);
+      CHECK(ReasonOf(answer.status()) == "TOO_MANY_REQUESTS");
+    }
+    intake.fleet.clock.Advance(kSecond / 2);
+  }
+  CHECK(taken == 31);  // 20 at once, and one for every 5 of the 59.5 seconds
+  CHECK(intake.Send(other, ReportOf(1, 1, ReadyFacts())).ok());
+  intake.fleet.clock.Advance(kMinute);
+  CHECK(intake.Send(device, ReportOf(++sequence, 1, ReadyFacts())).ok());
+}
+
 TEST_CASE("a report sent twice is acknowledged twice and stored once") {
   ScratchIntake intake;
   const auto device = intake.AddLaptop("PC-1");

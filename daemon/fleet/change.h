@@ -110,8 +110,12 @@ class Change {
   // and names the first twenty.
   absl::StatusOr<Received> ReceiveLaptops(const Reception& reception);
 
-  // Applies the rows of one file: all of them, or, with refused rows and not `partial`, none.
-  absl::StatusOr<ImportResult> Import(const ImportFile& file, bool partial);
+  // Applies the rows of one file: all of them, or, with refused rows and not `partial`, none. One
+  // transaction: whoever else writes waits until it ends (figures in import.h), and who reads does
+  // not.
+  // PERMISSION_DENIED ROLE_DENIED for a file that has a column of `barred`.
+  absl::StatusOr<ImportResult> Import(const ImportFile& file, bool partial,
+                                      const BarredFields& barred = {});
 
   // What a change works with; defined for the files that implement it.
   struct Stores;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,21 +16,46 @@ enum class Encoding { kAuto, kUtf8, kWindows1252 };
 
 struct ImportRow {
   std::int64_t line = 0;           // in the file; the header is 1
-  std::vector<std::string> cells;  // UTF-8, trimmed, one for each header
+  std::vector<std::string> cells;  // UTF-8, trimmed; as many as the line has
 };
 
-// A file, read and cut into cells, before anything is compared with the fleet.
+// A file, decoded and found to be well-formed, before anything is compared with the fleet. The text
+// is kept once and cut into rows again as they are applied (ImportFileRows): a table of cells
+// would take ten times the memory of the file.
 struct ImportFile {
   ImportKind kind = ImportKind::kPeople;
   std::vector<std::string> headers;  // as written
-  std::vector<ImportRow> rows;
-  std::string dialect;  // e.g. "windows-1252, separator ';', 7 columns"
+  std::string text;                  // UTF-8, with the header
+  char separator = ';';
+  std::int64_t rows = 0;  // below the header; blank ones do not count
+  std::string dialect;    // e.g. "windows-1252, separator ';', 7 columns"
 };
 
+// More rows than any fleet has: 2,000,000 refused ones still cost no memory, and seconds only.
+inline constexpr std::int64_t kMaxImportRows = 2'000'000;
+
 // Reads `bytes`: UTF-8 with or without BOM or Windows-1252; `;`, `,` or tab; quoted cells with line
-// breaks. A leading `'` before = + - @ is taken off. INVALID_ARGUMENT BAD_CSV names the line.
-absl::StatusOr<ImportFile> ReadImportFile(ImportKind kind, std::string_view bytes,
-                                          Encoding encoding);
+// breaks. A leading `'` before = + - @ is taken off. INVALID_ARGUMENT BAD_CSV names the line,
+// FILE_TOO_LARGE for more than 128 MiB or kMaxImportRows. Takes at most 192 MiB besides `bytes`,
+// and that only for Windows-1252; what it returns takes the size of the text.
+absl::StatusOr<ImportFile> ReadImportFile(ImportKind kind, std::string bytes, Encoding encoding);
+
+// Walks the rows of a file that ReadImportFile returned. `file` outlives this object.
+class ImportFileRows {
+ public:
+  explicit ImportFileRows(const ImportFile& file);
+  ~ImportFileRows();
+  // Puts the next row into `row`; false at the end.
+  bool Next(ImportRow& row);
+
+ private:
+  struct Place;
+  std::unique_ptr<Place> place_;
+};
+
+// Fields that whoever imports may neither read nor set, by the names of the columns ("price",
+// "order_line"); "extra" stands for the columns that Parc has no field for.
+using BarredFields = std::vector<std::string_view>;
 
 enum class RowOutcome { kCreated, kUpdated, kUnchanged, kRefused };
 
@@ -40,8 +66,12 @@ struct RowResult {
   std::string message;  // why it was refused, or what changes: "tier: 3 → 1"
 };
 
+inline constexpr std::size_t kMaxRowResults = 10'000;
+
 struct ImportResult {
-  std::vector<RowResult> rows;  // those that are not unchanged, in the order of the file
+  // Those that are not unchanged, in the order of the file; at most kMaxRowResults.
+  std::vector<RowResult> rows;
+  std::int64_t rows_left_off = 0;  // how many more there are
   std::int64_t created = 0;
   std::int64_t updated = 0;
   std::int64_t unchanged = 0;

@@ -12,6 +12,8 @@ namespace parc::fleet {
 namespace {
 
 constexpr std::size_t kMaxBytes = 128u << 20;
+// What Windows-1252 may become: a byte is up to three of UTF-8.
+constexpr std::size_t kMaxText = 192u << 20;
 constexpr std::size_t kMaxColumns = 200;
 constexpr std::size_t kMaxCell = 4096;
 
@@ -40,9 +42,19 @@ void AppendUtf8(char32_t code, std::string& out) {
   }
 }
 
+std::size_t SizeFromWindows1252(std::string_view bytes) {
+  std::size_t size = 0;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool long_one = byte >= 0x80 && byte < 0xA0 && kWindows1252[byte - 0x80u] >= 0x800;
+    size += byte < 0x80 ? 1 : long_one ? 3 : 2;
+  }
+  return size;
+}
+
 std::string FromWindows1252(std::string_view bytes) {
   std::string text;
-  text.reserve(bytes.size() + bytes.size() / 8);
+  text.reserve(SizeFromWindows1252(bytes));
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte >= 0x80 && byte < 0xA0) {
@@ -85,22 +97,28 @@ struct Decoded {
   std::string_view name;
 };
 
-absl::StatusOr<Decoded> Decode(std::string_view bytes, Encoding encoding) {
+absl::Status TooLarge(std::string_view what) {
+  return Refuse(absl::StatusCode::kInvalidArgument, "FILE_TOO_LARGE", what, "file");
+}
+
+absl::StatusOr<Decoded> Decode(std::string bytes, Encoding encoding) {
   constexpr std::string_view kBom = "\xEF\xBB\xBF";
-  const bool has_bom = bytes.substr(0, kBom.size()) == kBom;
-  if (has_bom) bytes.remove_prefix(kBom.size());
-  if (bytes.substr(0, 2) == "\xFF\xFE" || bytes.substr(0, 2) == "\xFE\xFF") {
+  const bool has_bom = bytes.starts_with(kBom);
+  if (has_bom) bytes.erase(0, kBom.size());
+  if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
     return BadCsv(1, "the file is UTF-16; save it as \"CSV UTF-8\" or as plain CSV");
   }
   const bool utf8 = IsUtf8(bytes);
   if (encoding == Encoding::kUtf8 || has_bom) {
     if (!utf8) return BadCsv(1, "the file is not valid UTF-8");
-    return Decoded{std::string(bytes), "utf-8"};
+    return Decoded{std::move(bytes), "utf-8"};
   }
   if (encoding == Encoding::kWindows1252 || !utf8) {
+    if (SizeFromWindows1252(bytes) > kMaxText)
+      return TooLarge("the file is larger than 192 MiB as UTF-8; cut it in parts");
     return Decoded{FromWindows1252(bytes), "windows-1252"};
   }
-  return Decoded{std::string(bytes), "utf-8"};
+  return Decoded{std::move(bytes), "utf-8"};
 }
 
 // The separator that the header line holds most of, outside quotes.
@@ -161,12 +179,13 @@ class Cutter {
   bool AtEnd() const { return at_ >= text_.size(); }
   std::int64_t line() const { return line_; }
 
-  // The next row; its cells are trimmed.
-  absl::StatusOr<std::vector<std::string>> Row() {
-    std::vector<std::string> cells;
+  // Puts the next row into `cells`, trimmed.
+  absl::Status Row(std::vector<std::string>& cells) {
+    cells.clear();
     const std::int64_t first_line = line_;
+    std::string cell;
     while (true) {
-      std::string cell;
+      cell.clear();
       if (absl::Status status = ReadCell(first_line, cell); !status.ok()) return status;
       if (cell.size() > kMaxCell) {
         return BadCsv(first_line,
@@ -178,25 +197,28 @@ class Cutter {
       if (cells.size() > kMaxColumns) {
         return BadCsv(first_line, fmt::format("more than {} columns", kMaxColumns));
       }
-      if (AtEnd()) return cells;
+      if (AtEnd()) return absl::OkStatus();
       const char c = text_[at_++];
       if (c == separator_) continue;
       if (c == '\r' && !AtEnd() && text_[at_] == '\n') ++at_;
       ++line_;
-      return cells;
+      return absl::OkStatus();
     }
   }
 
  private:
   bool EndsCell(char c) const { return c == separator_ || c == '\n' || c == '\r'; }
 
+  // Reads no further than one byte more than a cell may have: the caller refuses that.
   absl::Status ReadCell(std::int64_t first_line, std::string& cell) {
     if (AtEnd() || text_[at_] != '"') {
-      while (!AtEnd() && !EndsCell(text_[at_])) cell.push_back(text_[at_++]);
+      while (!AtEnd() && !EndsCell(text_[at_]) && cell.size() <= kMaxCell)
+        cell.push_back(text_[at_++]);
       return absl::OkStatus();
     }
     ++at_;
     while (true) {
+      if (cell.size() > kMaxCell) return absl::OkStatus();
       if (AtEnd()) return BadCsv(first_line, "a quoted cell that begins here never ends");
       char c = text_[at_++];
       if (c == '\r') {  // one form of line break inside a cell, whoever wrote the file
@@ -232,36 +254,59 @@ std::string_view SeparatorName(char separator) {
   return separator == '\t' ? "tab" : separator == ';' ? "';'" : "','";
 }
 
-}  // namespace
-
-absl::StatusOr<ImportFile> ReadImportFile(ImportKind kind, std::string_view bytes,
-                                          Encoding encoding) {
-  if (bytes.size() > kMaxBytes) {
-    return Refuse(absl::StatusCode::kInvalidArgument, "FILE_TOO_LARGE",
-                  "the file is larger than 128 MiB", "file");
-  }
-  absl::StatusOr<Decoded> decoded = Decode(bytes, encoding);
-  if (!decoded.ok()) return decoded.status();
-  const char separator = Separator(decoded->text);
-  Cutter cutter(decoded->text, separator);
-
-  ImportFile file;
-  file.kind = kind;
+// Reads every row once: the headers, and how many rows there are.
+absl::Status Survey(ImportFile& file) {
+  Cutter cutter(file.text, file.separator);
+  std::vector<std::string> cells;
   while (!cutter.AtEnd()) {
-    const std::int64_t line = cutter.line();
-    absl::StatusOr<std::vector<std::string>> cells = cutter.Row();
-    if (!cells.ok()) return cells.status();
-    if (Blank(*cells)) continue;
+    if (absl::Status status = cutter.Row(cells); !status.ok()) return status;
+    if (Blank(cells)) continue;
     if (file.headers.empty()) {
-      file.headers = *std::move(cells);
-    } else {
-      file.rows.push_back({line, *std::move(cells)});
+      file.headers = cells;
+    } else if (++file.rows > kMaxImportRows) {
+      return TooLarge(
+          fmt::format("the file has more than {} rows; cut it in parts", kMaxImportRows));
     }
   }
-  if (file.headers.empty())
-    return BadCsv(1, "the file is empty; its first line must name the columns");
+  if (!file.headers.empty()) return absl::OkStatus();
+  return BadCsv(1, "the file is empty; its first line must name the columns");
+}
+
+}  // namespace
+
+struct ImportFileRows::Place {
+  Cutter cutter;
+};
+
+ImportFileRows::ImportFileRows(const ImportFile& file)
+    : place_(std::make_unique<Place>(Place{Cutter(file.text, file.separator)})) {
+  ImportRow header;
+  Next(header);
+}
+
+ImportFileRows::~ImportFileRows() = default;
+
+bool ImportFileRows::Next(ImportRow& row) {
+  Cutter& cutter = place_->cutter;
+  while (!cutter.AtEnd()) {
+    row.line = cutter.line();
+    if (!cutter.Row(row.cells).ok()) return false;  // ReadImportFile has seen every row
+    if (!Blank(row.cells)) return true;
+  }
+  return false;
+}
+
+absl::StatusOr<ImportFile> ReadImportFile(ImportKind kind, std::string bytes, Encoding encoding) {
+  if (bytes.size() > kMaxBytes) return TooLarge("the file is larger than 128 MiB");
+  absl::StatusOr<Decoded> decoded = Decode(std::move(bytes), encoding);
+  if (!decoded.ok()) return decoded.status();
+  ImportFile file;
+  file.kind = kind;
+  file.text = std::move(decoded->text);
+  file.separator = Separator(file.text);
+  if (absl::Status status = Survey(file); !status.ok()) return status;
   file.dialect = fmt::format("{}, separator {}, {} columns, {} rows", decoded->name,
-                             SeparatorName(separator), file.headers.size(), file.rows.size());
+                             SeparatorName(file.separator), file.headers.size(), file.rows);
   return file;
 }
 

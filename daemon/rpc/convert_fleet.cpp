@@ -9,8 +9,6 @@
 namespace parc::rpc {
 namespace {
 
-constexpr std::int64_t kMaxRows = 10'000;
-
 parc::v1::Coverage ToProto(const fleet::Coverage& coverage) {
   parc::v1::Coverage wire;
   wire.set_population(coverage.population);
@@ -124,14 +122,13 @@ absl::StatusOr<fleet::Encoding> EncodingFrom(std::string_view encoding) {
 parc::v1::ImportFileResponse ToProto(const fleet::ImportResult& result) {
   parc::v1::ImportFileResponse wire;
   for (const fleet::RowResult& row : result.rows) {
-    if (wire.rows_size() == kMaxRows) break;
     auto* to = wire.add_rows();
     to->set_line(row.line);
     to->set_outcome(ToProto(row.outcome));
     to->set_key(Shown(row.key));
     to->set_message(Shown(row.message, 256));
   }
-  wire.set_rows_left_off(static_cast<std::int64_t>(result.rows.size()) - wire.rows_size());
+  wire.set_rows_left_off(result.rows_left_off);
   wire.set_created(result.created);
   wire.set_updated(result.updated);
   wire.set_unchanged(result.unchanged);

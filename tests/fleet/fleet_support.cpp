@@ -94,7 +94,7 @@ absl::StatusOr<Laptop> Move(ScratchFleet& fleet, std::string_view laptop, Laptop
 
 absl::StatusOr<ImportResult> Import(ScratchFleet& fleet, ImportKind kind, std::string_view bytes,
                                     bool partial, bool dry_run) {
-  const auto file = fleet::ReadImportFile(kind, bytes, fleet::Encoding::kAuto);
+  const auto file = fleet::ReadImportFile(kind, std::string(bytes), fleet::Encoding::kAuto);
   if (!file.ok()) return file.status();
   return fleet.Do([&](Change& change) { return change.Import(*file, partial); }, dry_run);
 }

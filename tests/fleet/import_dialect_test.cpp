@@ -18,13 +18,15 @@ using fleet::ReadImportFile;
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
 
 absl::StatusOr<ImportFile> Read(std::string_view bytes, Encoding encoding = Encoding::kAuto) {
-  return ReadImportFile(ImportKind::kPeople, bytes, encoding);
+  return ReadImportFile(ImportKind::kPeople, std::string(bytes), encoding);
 }
 
 // All cells of all rows, "a|b" each.
 std::vector<std::string> Rows(const ImportFile& file) {
   std::vector<std::string> rows;
-  for (const auto& row : file.rows) {
+  fleet::ImportFileRows cut(file);
+  fleet::ImportRow row;
+  while (cut.Next(row)) {
     std::string text = std::to_string(row.line) + ":";
     for (std::size_t i = 0; i < row.cells.size(); ++i) text += (i == 0 ? "" : "|") + row.cells[i];
     rows.push_back(text);
@@ -147,6 +149,38 @@ TEST_CASE("a file that cannot be read is refused by the line") {
     CHECK_THAT(std::string(refused.status().message()),
                Contains("line " + row.line + ": ") && Contains(row.what));
   }
+}
+
+TEST_CASE("a hostile file costs its own size and no more") {
+  std::string bytes = "Matricule;Nom\n";
+  for (int i = 0; i < 20'000; ++i) bytes += "a\n";
+  const auto file = Read(bytes);
+  REQUIRE(file.ok());
+  CHECK(file->rows == 20'000);
+  CHECK(file->text.size() == bytes.size());
+  for (std::int64_t i = 20'000; i <= fleet::kMaxImportRows; ++i) bytes += "a\n";
+  const auto refused = Read(bytes);
+  CHECK(Refusal(refused.status()) == "INVALID_ARGUMENT FILE_TOO_LARGE");
+  CHECK_THAT(std::string(refused.status().message()), Contains("more than 2000000 rows"));
+  CHECK(Refusal(Read(std::string((128u << 20) + 1, 'a')).status()) ==
+        "INVALID_ARGUMENT FILE_TOO_LARGE");
+  CHECK(Refusal(Read(std::string(70u << 20, '\x80')).status()) ==
+        "INVALID_ARGUMENT FILE_TOO_LARGE");  // 210 MB of euros
+  CHECK(Refusal(Read(std::string(64u << 20, 'a')).status()) == "INVALID_ARGUMENT BAD_CSV");
+}
+
+TEST_CASE("of many refused rows 10,000 are told and the others counted") {
+  ScratchFleet fleet;
+  std::string bytes = "Matricule;Nom;Population\n";
+  for (int i = 0; i < 12'000; ++i) bytes += "é" + std::string(4000, 'x') + "\n";
+  const auto result = Import(fleet, ImportKind::kPeople, bytes);
+  REQUIRE(result.ok());
+  CHECK(result->refused == 12'000);
+  CHECK(result->rows.size() == fleet::kMaxRowResults);
+  CHECK(result->rows_left_off == 2'000);
+  CHECK_FALSE(result->applied);
+  CHECK(result->rows.back().line == 10'001);
+  CHECK(result->rows.back().key.size() == 128);
 }
 
 TEST_CASE("the separator is what the header has most of, outside quotes") {

@@ -4,6 +4,7 @@
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 
 namespace parc::fleet {
 
@@ -134,6 +135,11 @@ absl::Status Change::Stores::Put(LaptopRecord& record, LaptopEvent event,
 absl::Status Change::Stores::Move(LaptopRecord& record, LaptopEvent event,
                                   std::optional<std::int64_t> person) {
   PARC_ASSIGN(const CivilDate effective, Effective());
+  return Move(record, event, person, effective);
+}
+
+absl::Status Change::Stores::Move(LaptopRecord& record, LaptopEvent event,
+                                  std::optional<std::int64_t> person, const CivilDate& effective) {
   const LaptopState from = record.laptop.state;
   absl::StatusOr<LaptopState> to = inventory::Apply(from, event, record.holder.has_value());
   if (!to.ok()) {
@@ -141,6 +147,8 @@ absl::Status Change::Stores::Move(LaptopRecord& record, LaptopEvent event,
     return WithDetail(std::move(refused), "laptop", record.laptop.asset_tag);
   }
   PARC_TRY(CheckDay(record, effective));
+  if (event == LaptopEvent::kAssign && person.has_value())
+    PARC_TRY(CheckFirstDay(*person, effective));
   const std::optional<std::int64_t> former = record.holder;
   record.laptop.state = *to;
   record.laptop.state_since = effective;
@@ -148,6 +156,39 @@ absl::Status Change::Stores::Move(LaptopRecord& record, LaptopEvent event,
   const bool keeps_holder = *to == LaptopState::kAssigned || *to == LaptopState::kInRepair;
   if (!keeps_holder) record.holder.reset();
   return Put(record, event, from, person.has_value() ? person : former, effective);
+}
+
+absl::Status Change::Stores::CheckUnequipped(const store::PersonRecord& person) {
+  PARC_ASSIGN(const std::vector<std::string> held, laptops.AssignedTo(person.row));
+  if (held.empty()) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kFailedPrecondition, "PERSON_ALREADY_EQUIPPED",
+                fmt::format("{} ({}) already holds {}; swap it, or say that this one is additional",
+                            person.person.name, person.person.id, fmt::join(held, ", ")),
+                "person");
+}
+
+absl::Status Change::Stores::CheckFirstDay(std::int64_t person, const CivilDate& effective) {
+  PARC_ASSIGN(const CivilDate first, people.FirstDay(person));
+  if (!(effective < first)) return absl::OkStatus();
+  return Refuse(
+      absl::StatusCode::kFailedPrecondition, "EFFECTIVE_DATE_TOO_EARLY",
+      fmt::format("the record of this person begins on {}; they cannot hold a laptop on {}",
+                  inventory::ToIso(first), inventory::ToIso(effective)),
+      "options.effective_date");
+}
+
+absl::Status Change::Stores::CheckParent(std::int64_t site, std::optional<std::int64_t> parent) {
+  constexpr int kDeepest = 32;  // sites, buildings, floors, rooms: nobody has as many
+  for (int depth = 0; parent.has_value(); ++depth) {
+    if (*parent == site || depth == kDeepest) {
+      return Refuse(absl::StatusCode::kInvalidArgument, "BAD_PARENT",
+                    *parent == site ? "a site cannot belong to itself, nor to a site below it"
+                                    : "sites are nested too deeply",
+                    "site.parent");
+    }
+    PARC_ASSIGN(parent, sites.ParentOf(*parent));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckEtag(std::string_view etag, std::int64_t revision) {

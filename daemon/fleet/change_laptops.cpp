@@ -8,7 +8,6 @@
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
 #include "fmt/format.h"
-#include "fmt/ranges.h"
 
 namespace parc::fleet {
 
@@ -108,6 +107,7 @@ absl::StatusOr<Laptop> Change::CreateLaptop(const Laptop& wanted) {
   if (!wanted.holder.empty()) {
     PARC_ASSIGN(store::PersonRecord holder, stores_->Person(wanted.holder));
     record.holder = holder.row;
+    PARC_TRY(stores_->CheckFirstDay(holder.row, effective));
   }
   record.laptop.state_since = effective;
   PARC_ASSIGN(record.id, stores_->laptops.Insert(record, effective, context().now));
@@ -153,14 +153,7 @@ absl::StatusOr<Laptop> Change::AssignLaptop(std::string_view name, std::string_v
   PARC_ASSIGN(LaptopRecord record, stores_->Laptop(name));
   PARC_TRY(CheckEtag(etag, record.laptop.revision));
   PARC_ASSIGN(store::PersonRecord holder, stores_->Person(person));
-  PARC_ASSIGN(std::vector<std::string> held, stores_->laptops.AssignedTo(holder.row));
-  if (!held.empty() && !additional) {
-    return Refuse(
-        absl::StatusCode::kFailedPrecondition, "PERSON_ALREADY_EQUIPPED",
-        fmt::format("{} ({}) already holds {}; swap it, or say that this one is additional",
-                    holder.person.name, holder.person.id, fmt::join(held, ", ")),
-        "person");
-  }
+  if (!additional) PARC_TRY(stores_->CheckUnequipped(holder));
   PARC_TRY(stores_->Move(record, LaptopEvent::kAssign, holder.row));
   return record.laptop;
 }

@@ -139,10 +139,7 @@ absl::StatusOr<Site> Change::UpdateSite(const Site& wanted, const FieldMask& mas
   if (record->site == before) return before;
   PARC_TRY(CheckSite(record->site));
   PARC_ASSIGN(record->parent, stores_->SiteRow(record->site.parent));
-  if (record->parent == record->row) {
-    return Refuse(absl::StatusCode::kInvalidArgument, "BAD_PARENT",
-                  "a site cannot belong to itself", "site.parent");
-  }
+  PARC_TRY(stores_->CheckParent(record->row, record->parent));
   PARC_TRY(stores_->sites.Replace(*record));
   PARC_ASSIGN(record, stores_->sites.Find(before.code));
   return record->site;

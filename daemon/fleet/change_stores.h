@@ -31,6 +31,8 @@ struct Change::Stores {
   // One event of a laptop: checks the move and the day, then Put. `record` comes back as it is now.
   absl::Status Move(store::LaptopRecord& record, inventory::LaptopEvent event,
                     std::optional<std::int64_t> person);
+  absl::Status Move(store::LaptopRecord& record, inventory::LaptopEvent event,
+                    std::optional<std::int64_t> person, const inventory::CivilDate& effective);
   // Stores `record` and its history entry under `event` without a check of the move. Revokes the
   // devices of a laptop that becomes lost, stolen or retired, in this transaction.
   absl::Status Put(store::LaptopRecord& record, inventory::LaptopEvent event,
@@ -38,6 +40,14 @@ struct Change::Stores {
                    const inventory::CivilDate& effective);
   // FAILED_PRECONDITION EFFECTIVE_DATE_TOO_EARLY when the laptop has a later event.
   absl::Status CheckDay(const store::LaptopRecord& record, const inventory::CivilDate& effective);
+
+  // FAILED_PRECONDITION PERSON_ALREADY_EQUIPPED when the person holds an assigned laptop.
+  absl::Status CheckUnequipped(const store::PersonRecord& person);
+  // FAILED_PRECONDITION EFFECTIVE_DATE_TOO_EARLY when the record of the person begins later: nobody
+  // holds a laptop before they are known.
+  absl::Status CheckFirstDay(std::int64_t person, const inventory::CivilDate& effective);
+  // INVALID_ARGUMENT BAD_PARENT when `site` would belong to itself, by however many others.
+  absl::Status CheckParent(std::int64_t site, std::optional<std::int64_t> parent);
 
   store::Connection& db;
   store::LaptopStore laptops;

@@ -17,7 +17,20 @@ class ImportRows {
  private:
   absl::StatusOr<RowResult> Site(const Cells& cells);
   absl::StatusOr<RowResult> Person(const Cells& cells);
+  // A laptop that is not known may begin in the middle of its life. One that is known moves by the
+  // table of moves and by the rules of the verbs: one row is one event. Whoever a file says held a
+  // laptop before their own record begins was there by then: the first version of their record
+  // begins earlier, in the same transaction (a file of people often states no day of arrival).
   absl::StatusOr<RowResult> Laptop(const Cells& cells);
+  // Site and order line, and the holder, of the row.
+  absl::Status ReadPlace(const Cells& cells, store::LaptopRecord& wanted);
+  absl::Status ReadHolder(const Cells& cells, store::LaptopRecord& wanted);
+  absl::StatusOr<RowResult> InsertLaptop(store::LaptopRecord wanted,
+                                         const inventory::CivilDate& effective);
+  // By the one event that leads from `known` to `wanted`, with what else the row changes.
+  // FAILED_PRECONDITION ILLEGAL_MOVE, PERSON_ALREADY_EQUIPPED, EFFECTIVE_DATE_TOO_EARLY.
+  absl::Status MoveLaptop(const store::LaptopRecord& known, store::LaptopRecord wanted,
+                          const inventory::CivilDate& effective);
   // One line of an order with one promise and one receipt, if any; more of them are further rows.
   absl::StatusOr<RowResult> OrderLine(const Cells& cells);
 

@@ -137,19 +137,38 @@ std::vector<LaptopEvent> PossibleEvents(LaptopState state) {
   return events;
 }
 
-absl::StatusOr<LaptopState> Apply(LaptopState state, LaptopEvent event, bool has_holder) {
-  for (const Move& move : kMoves) {
-    const bool holder_fits =
-        move.holder == Holder::kAny || (move.holder == Holder::kWith) == has_holder;
-    if (move.from == state && move.event == event && holder_fits) return move.to;
-  }
+namespace {
+
+bool Fits(const Move& move, bool has_holder) {
+  return move.holder == Holder::kAny || (move.holder == Holder::kWith) == has_holder;
+}
+
+// `what` completes "a laptop that is IN_STOCK cannot …".
+absl::Status Illegal(LaptopState state, std::string_view what) {
   std::vector<std::string_view> names;
   for (const LaptopEvent possible : PossibleEvents(state)) names.push_back(ToString(possible));
   const std::string possible = names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
   return WithDetail(Refuse(absl::StatusCode::kFailedPrecondition, "ILLEGAL_MOVE",
-                           fmt::format("a laptop that is {} cannot take {}; possible: {}",
-                                       ToString(state), ToString(event), possible)),
+                           fmt::format("a laptop that is {} cannot {}; possible: {}",
+                                       ToString(state), what, possible)),
                     "possible_events", possible);
+}
+
+}  // namespace
+
+absl::StatusOr<LaptopState> Apply(LaptopState state, LaptopEvent event, bool has_holder) {
+  for (const Move& move : kMoves) {
+    if (move.from == state && move.event == event && Fits(move, has_holder)) return move.to;
+  }
+  return Illegal(state, fmt::format("take {}", ToString(event)));
+}
+
+absl::StatusOr<LaptopEvent> EventBetween(LaptopState from, LaptopState to, bool has_holder) {
+  for (const Move& move : kMoves) {
+    if (move.from == from && move.to == to && Fits(move, has_holder)) return move.event;
+  }
+  if (from == to) return Illegal(from, "change hands at once: it comes back first");
+  return Illegal(from, fmt::format("become {} in one step", ToString(to)));
 }
 
 }  // namespace parc::inventory

@@ -56,6 +56,10 @@ const std::vector<LaptopEvent>& AllLaptopEvents();
 // detail "possible_events".
 absl::StatusOr<LaptopState> Apply(LaptopState state, LaptopEvent event, bool has_holder);
 
+// The one event that leads from `from` to `to` in one step. FAILED_PRECONDITION ILLEGAL_MOVE as
+// above when there is none.
+absl::StatusOr<LaptopEvent> EventBetween(LaptopState from, LaptopState to, bool has_holder);
+
 // Events that leave `state`, in the order of the table.
 std::vector<LaptopEvent> PossibleEvents(LaptopState state);
 

@@ -154,7 +154,8 @@ SiteStore::SiteStore(Connection& db)
               "?2, ?3, ?4, ?5, 1)"),
       update_(db,
               "UPDATE sites SET name = ?2, department = ?3, parent = ?4, revision = revision + 1 "
-              "WHERE id = ?1") {}
+              "WHERE id = ?1"),
+      parent_of_(db, "SELECT parent FROM sites WHERE id = ?1") {}
 
 absl::StatusOr<std::optional<SiteRecord>> SiteStore::Find(std::string_view code_or_name) {
   std::vector<SiteRecord> found;
@@ -174,6 +175,17 @@ absl::StatusOr<std::int64_t> SiteStore::Insert(const SiteRecord& record) {
   PARC_TRY(insert_.Run(record.site.code, inventory::Fold(record.site.code), record.site.name,
                        record.site.department, record.parent));
   return db_.last_insert_id();
+}
+
+absl::StatusOr<std::optional<std::int64_t>> SiteStore::ParentOf(std::int64_t site) {
+  std::optional<std::int64_t> parent;
+  PARC_TRY(parent_of_.Query(
+      [&](const Row& row) {
+        parent = row.OptInt(0);
+        return absl::OkStatus();
+      },
+      site));
+  return parent;
 }
 
 absl::Status SiteStore::Replace(const SiteRecord& record) {

@@ -50,6 +50,13 @@ class PersonStore {
   absl::StatusOr<inventory::CivilDate> EffectiveFrom(std::int64_t row) {
     return versions_.EffectiveFrom(row);
   }
+  // The first day of the person's record, and a way to have it begin earlier (Versions).
+  absl::StatusOr<inventory::CivilDate> FirstDay(std::int64_t row) {
+    return versions_.FirstDay(row);
+  }
+  absl::Status BeginEarlier(std::int64_t row, const inventory::CivilDate& day, std::int64_t now) {
+    return versions_.BeginEarlier(row, day, now);
+  }
 
  private:
   Connection& db_;
@@ -73,6 +80,8 @@ class SiteStore {
   absl::StatusOr<std::optional<SiteRecord>> Find(std::string_view code_or_name);
   absl::StatusOr<std::int64_t> Insert(const SiteRecord& record);
   absl::Status Replace(const SiteRecord& record);
+  // The row of the site that `site` belongs to; nothing when it belongs to none.
+  absl::StatusOr<std::optional<std::int64_t>> ParentOf(std::int64_t site);
 
  private:
   Connection& db_;
@@ -80,6 +89,7 @@ class SiteStore {
   Statement by_name_;
   Statement insert_;
   Statement update_;
+  Statement parent_of_;
 };
 
 }  // namespace parc::store

@@ -47,6 +47,11 @@ class Versions {
 
   // The effective day of the row's current version. NOT_FOUND when it has none.
   absl::StatusOr<inventory::CivilDate> EffectiveFrom(std::int64_t id);
+  // The effective day of the row's first version, as it is known now. NOT_FOUND when it has none.
+  absl::StatusOr<inventory::CivilDate> FirstDay(std::int64_t id);
+  // Has the row's first version begin on `day` already, as is known from `now`. Does nothing when
+  // it begins no later.
+  absl::Status BeginEarlier(std::int64_t id, const inventory::CivilDate& day, std::int64_t now);
   // Call after the current row was inserted or updated: its new state is true from `effective` on,
   // and known from `now`. `effective` is not before EffectiveFrom().
   absl::Status Record(std::int64_t id, const inventory::CivilDate& effective, std::int64_t now);
@@ -56,12 +61,15 @@ class Versions {
     inventory::CivilDate effective_from;
     std::int64_t known_from = 0;
   };
-  absl::StatusOr<std::optional<Newest>> Find(std::int64_t id);
+  absl::StatusOr<std::optional<Newest>> Find(Statement& statement, std::int64_t id);
 
   Statement newest_;
   Statement close_;
   Statement forget_;
   Statement open_;
+  Statement first_;
+  Statement lead_;
+  Statement forget_second_;
 };
 
 }  // namespace parc::store

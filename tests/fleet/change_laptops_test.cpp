@@ -207,6 +207,25 @@ TEST_CASE("a change takes effect when it says, never in the future and never bef
   CHECK(Return(fleet, "A-1").ok());  // the same day is late enough
 }
 
+TEST_CASE("nobody holds a laptop before their own record begins") {
+  ScratchFleet fleet;
+  fleet.effective = Day("2020-01-01");
+  AddLaptop(fleet, "A-1");
+  fleet.effective = Day("2020-03-10");
+  AddPerson(fleet, PersonOf("p-1"));
+  fleet.effective = Day("2020-03-09");
+  const auto early = Assign(fleet, "A-1", "p-1");
+  CHECK(Refusal(early.status()) == "FAILED_PRECONDITION EFFECTIVE_DATE_TOO_EARLY");
+  CHECK_THAT(std::string(early.status().message()), Contains("2020-03-10"));
+  Laptop held = LaptopOf("A-2");
+  held.state = LaptopState::kAssigned;
+  held.holder = "p-1";
+  CHECK(Refusal(fleet.Do([&](Change& change) { return change.CreateLaptop(held); }).status()) ==
+        "FAILED_PRECONDITION EFFECTIVE_DATE_TOO_EARLY");
+  fleet.effective = Day("2020-03-10");
+  CHECK(Assign(fleet, "A-1", "p-1").ok());
+}
+
 TEST_CASE("the past is seen by effective day, and by what was known") {
   TwoOfEach fleet;
   const std::int64_t before = fleet.clock.now();

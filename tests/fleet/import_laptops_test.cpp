@@ -174,11 +174,92 @@ TEST_CASE("a file that names one laptop twice takes its rows in their order") {
   CHECK(fleet.view().ListLaptops(then, {})->total == 1);
 }
 
+TEST_CASE("a known laptop moves in a file as by the verbs, and in no other way") {
+  WithPerson fleet;
+  REQUIRE(Import(fleet, ImportKind::kLaptops,
+                 "Asset tag;State;Holder;Effective date\n"
+                 "HELD;Assigned;P-1;01/03/2020\n"
+                 "FREE;Prepared;;01/03/2020\n"
+                 "AWAY;In repair;P-2;01/03/2020\n"
+                 "BACK;Returned;;01/03/2020\n"
+                 "GONE;Stolen;;01/03/2020\n"
+                 "OLD;Retired;;01/03/2020\n")
+              .ok());
+  struct Row {
+    const char* row;
+    const char* event;    // empty: refused
+    const char* message;  // of the refusal
+  };
+  const std::vector<Row> rows = {
+      {"GONE;Prepared;", "", "STOLEN cannot become PREPARED in one step; possible: FOUND, WRITE"},
+      {"OLD;Assigned;P-2", "", "RETIRED cannot become ASSIGNED in one step; possible: none"},
+      {"BACK;Assigned;P-2", "", "cannot become ASSIGNED in one step; possible: RESTOCK"},
+      {"FREE;Retired;", "", "possible: ASSIGN, UNPREPARE, LOSE, STEAL"},
+      {"FREE;Assigned;P-1", "", "already holds HELD"},
+      {"HELD;Assigned;P-2", "", "change hands at once"},
+      {"HELD;In repair;P-2", "", "does not give a laptop to somebody"},
+      {"AWAY;Assigned;P-1", "", "does not give a laptop to somebody"},
+      {"FREE;Assigned;P-2", "ASSIGN", ""},
+      {"HELD;Returned;", "RETURN", ""},
+      {"HELD;In repair;P-1", "REPAIR", ""},
+      {"AWAY;Assigned;P-2", "REPAIRED", ""},
+      {"AWAY;Assigned;", "REPAIRED", ""},
+      {"GONE;Returned;", "FOUND", ""},
+      {"GONE;Retired;", "WRITE_OFF", ""},
+      {"BACK;In stock;", "RESTOCK", ""},
+  };
+  for (const Row& row : rows) {
+    INFO(row.row);
+    std::string event;
+    const auto file = fleet::ReadImportFile(ImportKind::kLaptops,
+                                            fmt::format("Asset tag;State;Holder\n{}\n", row.row),
+                                            fleet::Encoding::kAuto);
+    REQUIRE(file.ok());
+    const auto tried = fleet.Do(
+        [&](fleet::Change& change) -> absl::StatusOr<fleet::ImportResult> {
+          auto imported = change.Import(*file, false);
+          fleet::View view(change.connection());
+          const std::string tag(std::string_view(row.row).substr(0, 4));
+          const auto history = view.LaptopHistory(tag == "OLD;" ? "OLD" : tag, {});
+          event = inventory::ToString(history->items.at(0).event);
+          return imported;
+        },
+        /*validate_only=*/true);
+    REQUIRE(tried.ok());
+    CHECK(tried->refused == (*row.event == '\0' ? 1 : 0));
+    if (*row.event == '\0') CHECK_THAT(tried->rows.at(0).message, Contains(row.message));
+    if (*row.event != '\0') CHECK(event == row.event);
+  }
+}
+
+TEST_CASE("who held a laptop before their record begins was there by then") {
+  ScratchFleet fleet;
+  REQUIRE(Import(fleet, ImportKind::kPeople, "Matricule;Nom;Population\nP-1;Ann;Siège\n").ok());
+  const std::int64_t before = fleet.clock.Tick();
+  REQUIRE(Import(fleet, ImportKind::kLaptops,
+                 "Asset tag;State;Holder;Effective date\nPC-1;Assigned;P-1;12/03/2020\n")
+              .ok());
+  const auto person = [&](const char* day, std::optional<std::int64_t> known) {
+    return fleet.view().GetPerson("P-1", {.as_of = Day(day), .known_at = known});
+  };
+  CHECK(Get(fleet, "PC-1", {.as_of = Day("2020-03-12"), .known_at = {}}).holder == "P-1");
+  CHECK(person("2020-03-12", {})->equipped);
+  CHECK_FALSE(person("2020-03-11", {}).ok());
+  CHECK_FALSE(person("2020-03-12", before).ok());
+  CHECK(person("2020-03-20", before).ok());
+  CHECK(fleet.view().GetStatus("", {.as_of = Day("2020-03-12"), .known_at = {}})->total.equipped ==
+        1);
+  // Later changes of the person go on from there.
+  REQUIRE(Import(fleet, ImportKind::kPeople, "Matricule;Nom;Population\nP-1;Anne;Siège\n").ok());
+  CHECK(person("2020-03-12", {})->name == "Ann");
+  CHECK(person("2020-03-20", {})->name == "Anne");
+}
+
 TEST_CASE("a laptop that a file declares lost or retired loses its devices as by the verb") {
   WithPerson fleet;
   REQUIRE(Import(fleet, ImportKind::kLaptops, kLaptops).ok());
   CHECK(fleet.revoked.empty());
-  REQUIRE(Import(fleet, ImportKind::kLaptops, "Asset tag;État\nPC-1;Volé\nPC-2;Réformé\n").ok());
+  REQUIRE(Import(fleet, ImportKind::kLaptops, "Asset tag;État\nPC-1;Volé\nPC-2;Perdu\n").ok());
   CHECK(fleet.revoked.size() == 2);
   CHECK(fleet.revoked_and_committed.size() == 2);
   CHECK(Get(fleet, "PC-1").holder.empty());

@@ -78,6 +78,16 @@ TEST_CASE("a site has one code, may belong to another site, and not to itself") 
   room.parent = "PAR";
   CHECK(Refusal(fleet.Do([&](Change& change) { return change.UpdateSite(room, {"parent"}, ""); })
                     .status()) == "NOT_FOUND SITE_NOT_FOUND");
+  // Nor by way of another site.
+  Site town;
+  town.code = "ORL";
+  town.parent = "ORL-STOCK";
+  CHECK(Refusal(fleet.Do([&](Change& change) { return change.UpdateSite(town, {"parent"}, ""); })
+                    .status()) == "INVALID_ARGUMENT BAD_PARENT");
+  const auto imported =
+      Import(fleet, fleet::ImportKind::kSites, "Code;Nom;Parent\nORL;Orléans;ORL-STOCK\n");
+  CHECK(Summary(imported) == "0 created, 0 updated, 0 unchanged, 1 refused, not applied");
+  CHECK_THAT(imported->rows[0].message, Catch::Contains("nor to a site below it"));
   const auto stored = fleet.view().GetSite("orl-stock");
   REQUIRE(stored.ok());
   CHECK(stored->parent == "ORL");

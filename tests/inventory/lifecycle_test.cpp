@@ -81,6 +81,26 @@ TEST_CASE("a repaired laptop goes back to its holder when it has one") {
   CHECK(*Apply(S::kInRepair, E::kRepaired, /*has_holder=*/false) == S::kReturned);
 }
 
+TEST_CASE("two states have one event between them, or none") {
+  for (const S from : AllLaptopStates()) {
+    for (const S to : AllLaptopStates()) {
+      for (const bool holder : {false, true}) {
+        INFO(ToString(from) << " → " << ToString(to));
+        int ways = 0;
+        for (const E event : PossibleEvents(from)) {
+          const auto there = Apply(from, event, holder);
+          ways += there.ok() && *there == to ? 1 : 0;
+        }
+        CHECK(ways <= 1);
+        const auto event = EventBetween(from, to, holder);
+        REQUIRE(event.ok() == (ways == 1));
+        if (event.ok()) CHECK(*Apply(from, *event, holder) == to);
+        if (!event.ok()) CHECK(ReasonOf(event.status()) == "ILLEGAL_MOVE");
+      }
+    }
+  }
+}
+
 TEST_CASE("a holder changes no other move") {
   for (const auto& [move, to] : kAllowed) {
     if (move.second != E::kRepaired) CHECK(*Apply(move.first, move.second, true) == to);

@@ -26,6 +26,15 @@ constexpr std::size_t kMaxSerials = 10'000;
 // As many as an error of gRPC can carry (its metadata is cut at 8 KiB).
 constexpr std::size_t kMaxNamed = 20;
 
+// Nothing comes of an order, and nothing of it is cancelled, before it was made.
+absl::Status CheckOrdered(const OrderStore::LineRecord& line, const CivilDate& effective) {
+  if (!(effective < line.ordered)) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kFailedPrecondition, "EFFECTIVE_DATE_TOO_EARLY",
+                fmt::format("{} was ordered on {}; this may not take effect on {}", line.reference,
+                            inventory::ToIso(line.ordered), inventory::ToIso(effective)),
+                "options.effective_date");
+}
+
 }  // namespace
 
 absl::StatusOr<Order> Change::CreateOrder(const Order& wanted) {
@@ -62,6 +71,7 @@ absl::StatusOr<OrderLine> Change::RecordPromise(std::string_view name, CivilDate
 absl::StatusOr<OrderLine> Change::CancelOrderLine(std::string_view name, int quantity) {
   PARC_ASSIGN(const CivilDate effective, stores_->Effective());
   PARC_ASSIGN(OrderStore::LineRecord record, stores_->Line(name));
+  PARC_TRY(CheckOrdered(record, effective));
   if (quantity < 1 || quantity > record.line.Open()) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "NOT_OPEN",
                   fmt::format("{} has {} open units; {} cannot be cancelled", name,
@@ -109,6 +119,7 @@ absl::StatusOr<std::vector<std::string>> BadSerials(const std::vector<std::strin
 absl::StatusOr<Change::Received> Change::ReceiveLaptops(const Reception& reception) {
   PARC_ASSIGN(const CivilDate effective, stores_->Effective());
   PARC_ASSIGN(OrderStore::LineRecord line, stores_->Line(reception.line));
+  PARC_TRY(CheckOrdered(line, effective));
   if (reception.serials.empty() || reception.serials.size() > kMaxSerials) {
     return Refuse(absl::StatusCode::kInvalidArgument, "BAD_SERIALS",
                   fmt::format("a delivery needs between 1 and {} serials", kMaxSerials), "serials");

@@ -118,6 +118,10 @@ absl::StatusOr<RowResult> ImportRows::OrderLine(const Cells& cells) {
       return cells.Bad("received", fmt::format("differs from what is recorded of that day ({})",
                                                recorded->quantity));
     }
+    if (receipt.received < known->ordered) {
+      return cells.Bad("received_date", fmt::format("lies before the day of the order ({})",
+                                                    inventory::ToIso(known->ordered)));
+    }
     if (receipt.quantity > known->line.Open()) {
       return cells.Bad("received",
                        fmt::format("is more than the line has open ({})", known->line.Open()));

@@ -208,21 +208,19 @@ ColumnMap View::Stores::OrderMap(const Moment& moment) const {
       "m.known_from <= {} "
       "ORDER BY m.announced_date DESC, m.id DESC LIMIT 1)",
       day, known);
+  const std::string lines =
+      fmt::format("order_lines ol WHERE ol.order_id = o.id AND ol.known_from <= {}", known);
   const std::string today = inventory::ToIso(moment.as_of.value_or(context.today));
   return {
       {FieldId::kOrderReference, Column::WithKey("o.reference", "o.reference_key")},
       {FieldId::kOrderSupplier, "o.supplier"},
       {FieldId::kOrderDate, "o.order_date"},
       {FieldId::kOrderOpen,
-       fmt::format("(SELECT coalesce(sum({}), 0) FROM order_lines ol WHERE ol.order_id = o.id)",
-                   open_of_line)},
+       fmt::format("(SELECT coalesce(sum({}), 0) FROM {})", open_of_line, lines)},
       {FieldId::kOrderPromised,
-       fmt::format("(SELECT max({}) FROM order_lines ol WHERE ol.order_id = o.id AND {} > 0)",
-                   promised_of_line, open_of_line)},
-      {FieldId::kOrderLate,
-       fmt::format("EXISTS (SELECT 1 FROM order_lines ol WHERE ol.order_id = o.id AND {} > 0 AND "
-                   "{} < '{}')",
-                   open_of_line, promised_of_line, today)},
+       fmt::format("(SELECT max({}) FROM {} AND {} > 0)", promised_of_line, lines, open_of_line)},
+      {FieldId::kOrderLate, fmt::format("EXISTS (SELECT 1 FROM {} AND {} > 0 AND {} < '{}')", lines,
+                                        open_of_line, promised_of_line, today)},
   };
 }
 

@@ -184,6 +184,7 @@ absl::StatusOr<std::optional<OrderStore::LineRecord>> OrderStore::FindLine(std::
   if (!found.has_value()) return found;
   PARC_ASSIGN(std::optional<Order> order, Read(found->order, {}));
   if (!order.has_value()) return absl::InternalError("an order line has no order");
+  found->ordered = order->ordered;
   for (OrderLine& line : order->lines) {
     if (line.line == number) found->line = std::move(line);
   }

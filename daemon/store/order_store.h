@@ -30,6 +30,7 @@ class OrderStore {
     std::int64_t row = 0;
     std::int64_t order = 0;
     std::string reference;
+    inventory::CivilDate ordered;
     procurement::OrderLine line;
   };
   // By "REFERENCE/LINE". Nothing when there is none.

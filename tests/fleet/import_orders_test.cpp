@@ -18,6 +18,25 @@ constexpr char kOrders[] =
     "CMD-1;ACME;06/01/2020;2;Dell;XPS;80;;;;\n"
     "CMD-2;Öko;01/02/2020;;HP;EliteBook;5;;;;\n";
 
+TEST_CASE("a line that was added later is in no earlier answer") {
+  ScratchFleet fleet;
+  const std::string header = "Order;Supplier;Order date;Line;Model;Quantity;Promised date\n";
+  REQUIRE(Import(fleet, ImportKind::kOrders, header + "C-1;ACME;06/01/2020;1;XPS;5;\n").ok());
+  const std::int64_t before = fleet.clock.Tick();
+  REQUIRE(
+      Import(fleet, ImportKind::kOrders, header + "C-1;ACME;06/01/2020;2;XPS;7;01/03/2020\n").ok());
+  const auto matches = [&](const char* filter, std::optional<std::int64_t> known) {
+    fleet::ListQuery query;
+    query.filter = filter;
+    query.moment.known_at = known;
+    return fleet.view().ListOrders(query)->total;
+  };
+  CHECK(matches("open_quantity = 12", {}) == 1);
+  CHECK(matches("open_quantity = 5", before) == 1);
+  CHECK(matches("late = true", {}) == 1);
+  CHECK(matches("late = true", before) == 0);
+}
+
 TEST_CASE("a file of order lines becomes orders, and twice changes nothing") {
   ScratchFleet fleet;
   CHECK(Summary(Import(fleet, ImportKind::kOrders, kOrders)) ==

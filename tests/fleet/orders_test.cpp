@@ -72,6 +72,25 @@ TEST_CASE("a delivery in parts turns open units into laptops in stock") {
   CHECK(LineAt(fleet, {.as_of = Day("2020-02-10"), .known_at = {}}).Open() == 6);
 }
 
+TEST_CASE("nothing comes of an order, and nothing is cancelled, before it was made") {
+  ScratchFleet fleet;
+  AddOrder(fleet, "CMD-1", 10);  // on 15 January
+  fleet.effective = Day("2020-01-14");
+  Change::Reception reception;
+  reception.serials = Serials(1, 2);
+  CHECK(Refusal(Receive(fleet, reception).status()) ==
+        "FAILED_PRECONDITION EFFECTIVE_DATE_TOO_EARLY");
+  CHECK(Refusal(Cancel(fleet, 1).status()) == "FAILED_PRECONDITION EFFECTIVE_DATE_TOO_EARLY");
+  const auto imported = Import(fleet, fleet::ImportKind::kOrders,
+                               "Order;Supplier;Order date;Model;Quantity;Received;Received on\n"
+                               "CMD-1;ACME;15/01/2020;Latitude 5400;10;2;14/01/2020\n");
+  CHECK_THAT(imported->rows.at(0).message,
+             Contains("lies before the day of the order (2020-01-15)"));
+  fleet.effective = Day("2020-01-15");
+  CHECK(Receive(fleet, reception).ok());
+  CHECK(Cancel(fleet, 1).ok());
+}
+
 TEST_CASE("more than was ordered is taken only when somebody accepts it") {
   ScratchFleet fleet;
   AddOrder(fleet, "CMD-1", 2);

@@ -5,6 +5,7 @@
 
 #include "daemon/inventory/identity.h"
 #include "daemon/inventory/reason.h"
+#include "daemon/inventory/text.h"
 #include "daemon/inventory/try.h"
 #include "fmt/format.h"
 
@@ -49,8 +50,6 @@ absl::Status CheckTags(const std::vector<std::string>& tags) {
   for (const std::string& tag : tags) {
     if (tag.empty()) return Invalid("BAD_TEXT", "tags", "a tag is empty");
     PARC_TRY(CheckText(tag, "tags", 64));
-    if (tag.find('\n') != std::string::npos)
-      return Invalid("BAD_TEXT", "tags", "a tag holds a line break");
   }
   return absl::OkStatus();
 }
@@ -59,7 +58,7 @@ absl::Status CheckTags(const std::vector<std::string>& tags) {
 absl::Status CheckExtra(const std::map<std::string, std::string>& extra) {
   for (const auto& [header, value] : extra) {
     PARC_TRY(CheckText(header, "header"));
-    PARC_TRY(CheckText(value, header, kMaxExtra));
+    PARC_TRY(CheckText(value, header, kMaxExtra, Lines::kMany));
   }
   return absl::OkStatus();
 }
@@ -79,18 +78,24 @@ absl::Status CheckName(std::string_view value, std::string_view field) {
   return absl::OkStatus();
 }
 
-absl::Status CheckText(std::string_view value, std::string_view field, std::size_t max_bytes) {
+absl::Status CheckText(std::string_view value, std::string_view field, std::size_t max_bytes,
+                       Lines lines) {
   if (value.size() > max_bytes) {
     return Invalid("BAD_TEXT", field, fmt::format("is longer than {} bytes", max_bytes));
   }
-  unsigned char before = 0;
-  const bool control = std::any_of(value.begin(), value.end(), [&](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool c1 = before == 0xC2 && byte >= 0x80 && byte <= 0x9F;  // terminals obey these, too
-    before = byte;
-    return (byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7F || c1;
-  });
-  if (control) return Invalid("BAD_TEXT", field, "holds control characters");
+  while (!value.empty()) {
+    char32_t character = 0;
+    const std::size_t length = inventory::CharacterLength(value, character);
+    if (length == 0) return Invalid("BAD_TEXT", field, "is not UTF-8");
+    const bool breaks = character == '\n' || character == '\t';
+    if (breaks && lines == Lines::kOne)
+      return Invalid("BAD_TEXT", field, "holds a line break or a tab");
+    if (inventory::IsControl(character) && !breaks)
+      return Invalid("BAD_TEXT", field, "holds control characters");
+    if (inventory::Misleads(character))
+      return Invalid("BAD_TEXT", field, "holds marks that change the direction of writing");
+    value.remove_prefix(length);
+  }
   return absl::OkStatus();
 }
 
@@ -103,7 +108,7 @@ absl::Status CheckLaptop(const Laptop& laptop) {
   }
   PARC_TRY(CheckText(laptop.manufacturer, "manufacturer"));
   PARC_TRY(CheckText(laptop.model, "model"));
-  PARC_TRY(CheckText(laptop.notes, "notes", kMaxNotes));
+  PARC_TRY(CheckText(laptop.notes, "notes", kMaxNotes, Lines::kMany));
   PARC_TRY(CheckTags(laptop.tags));
   if (laptop.price.has_value()) PARC_TRY(CheckMoney(*laptop.price, "price"));
   return CheckExtra(laptop.extra);

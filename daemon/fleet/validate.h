@@ -13,8 +13,13 @@ namespace parc::fleet {
 
 // Names that become part of a resource name: 1 to 64 of letters, digits and `.-_@`. BAD_NAME.
 absl::Status CheckName(std::string_view value, std::string_view field);
-// At most 256 bytes of UTF-8 without control characters. BAD_TEXT.
-absl::Status CheckText(std::string_view value, std::string_view field, std::size_t max_bytes = 256);
+// Whether a text may have line breaks and tabs: notes and reasons, and what an import brings in
+// columns that Parc has no field for.
+enum class Lines { kOne, kMany };
+// At most 256 bytes of UTF-8 without control characters and without what turns the direction of
+// writing (inventory/text.h). BAD_TEXT.
+absl::Status CheckText(std::string_view value, std::string_view field, std::size_t max_bytes = 256,
+                       Lines lines = Lines::kOne);
 
 absl::Status CheckLaptop(const inventory::Laptop& laptop);
 absl::Status CheckPerson(const inventory::Person& person);

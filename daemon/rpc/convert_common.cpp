@@ -179,7 +179,7 @@ absl::StatusOr<fleet::FieldMask> MaskFrom(const google::protobuf::FieldMask& mas
 absl::StatusOr<fleet::ChangeContext> ChangeContextFrom(const parc::v1::ChangeOptions& options,
                                                        fleet::ChangeContext context) {
   PARC_ASSIGN(context.effective, DateFrom(options.effective_date(), "options.effective_date"));
-  PARC_TRY(fleet::CheckText(options.reason(), "options.reason", kMaxReason));
+  PARC_TRY(fleet::CheckText(options.reason(), "options.reason", kMaxReason, fleet::Lines::kMany));
   context.reason = options.reason();
   return context;
 }

@@ -30,14 +30,22 @@ TEST_CASE("names that become part of a resource name hold safe signs only") {
 }
 
 TEST_CASE("texts hold no control characters, those that terminals obey included") {
-  for (const std::string good : {"", "Orléans", "two\nlines", "a\tb", "日本", "\xC2\xA0"})
-    CHECK(CheckText(good, "notes").ok());
+  for (const std::string good : {"", "Orléans", "日本", "\xC2\xA0"})
+    CHECK(CheckText(good, "name").ok());
+  for (const std::string lines : {"two\nlines", "a\tb"}) {
+    CHECK(Refusal(CheckText(lines, "name")) == "INVALID_ARGUMENT BAD_TEXT");
+    CHECK(CheckText(lines, "notes", 256, fleet::Lines::kMany).ok());
+  }
   for (const std::string& bad :
        {std::string("a\x1B[2J"), std::string("a\0b", 3), std::string("\x7F"), std::string("\r"),
         std::string("\xC2\x9B"
                     "31m"),
-        std::string("\x1E"), std::string("\x1F"), std::string(257, 'a')}) {
-    CHECK(Refusal(CheckText(bad, "notes")) == "INVALID_ARGUMENT BAD_TEXT");
+        std::string("\x1E"), std::string("\x1F"), std::string(257, 'a'),
+        std::string("\u202Eexe.txt"), std::string("a\u2066b"), std::string("\u2028"),
+        std::string("\u200F"), std::string("\u061C"), std::string("half \xC3")}) {
+    CHECK(Refusal(CheckText(bad, "name")) == "INVALID_ARGUMENT BAD_TEXT");
+    CHECK(Refusal(CheckText(bad, "notes", 256, fleet::Lines::kMany)) ==
+          "INVALID_ARGUMENT BAD_TEXT");
   }
 }
 

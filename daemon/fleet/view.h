@@ -45,7 +45,8 @@ struct Page {
   int page_size = 0;        // in force
 };
 
-// A laptop as lists show it: the record, its newest judgement and the facts asked for.
+// A laptop as lists show it: the record, its newest judgement and the facts asked for. Of the past
+// there are records and verdicts; facts and the last contact are known for now only.
 struct LaptopRow {
   inventory::Laptop laptop;
   std::optional<std::string> verdict;        // READY, DEGRADED, NOT_READY, UNKNOWN, STALE

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "daemon/filter/match.h"
+#include "daemon/filter/parse.h"
 #include "daemon/fleet/view.h"
 #include "daemon/fleet/view_stores.h"
 #include "daemon/inventory/fold.h"
@@ -28,6 +30,67 @@ std::string DaysColumn(const std::string& earlier, const std::string& later) {
   return fmt::format("(({1} - {0}) / {2} - (({1} - {0}) % {2} < 0))", earlier, later, kDay);
 }
 
+// Facts and what is worked out of them, the last contact, the agent's version: each report writes
+// over them. Verdicts are kept.
+bool KeptForNowOnly(FieldId id) {
+  switch (id) {
+    case FieldId::kLastSeen:
+    case FieldId::kAgentVersion:
+    case FieldId::kVpnCertificateDays:
+    case FieldId::kVpnCertificateAge:
+    case FieldId::kOsSupportDays:
+    case FieldId::kUpdatesAge:
+      return true;
+    default:
+      return inventory::Get(id).section != inventory::Section::kNone;
+  }
+}
+
+absl::Status NotKept(FieldId id, std::string_view where) {
+  return Refuse(absl::StatusCode::kInvalidArgument, "NOT_KEPT",
+                fmt::format("{}: facts are kept for now only; ask without --as-of and --known-at",
+                            inventory::Get(id).name),
+                where);
+}
+
+// That `query`, which asks about the past, asks for nothing that is not kept.
+absl::Status CheckKept(const ListQuery& query, const std::vector<FieldId>& fields) {
+  PARC_ASSIGN(const filter::Expression expression, filter::Parse(query.filter, Resource::kLaptops));
+  for (const FieldId id : filter::FieldsOf(expression)) {
+    if (KeptForNowOnly(id)) return NotKept(id, "filter");
+  }
+  PARC_ASSIGN(const std::vector<filter::OrderTerm> order,
+              filter::ParseOrder(query.order_by, Resource::kLaptops));
+  for (const filter::OrderTerm& term : order) {
+    if (KeptForNowOnly(term.field)) return NotKept(term.field, "order_by");
+  }
+  for (const FieldId id : fields) {
+    if (KeptForNowOnly(id)) return NotKept(id, "fields");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BadField(std::string_view what) {
+  return Refuse(absl::StatusCode::kInvalidArgument, "BAD_FIELD", what, "fields");
+}
+
+// The fields of laptops that a list is asked for by name.
+absl::StatusOr<std::vector<FieldId>> FieldsNamed(const std::vector<std::string>& names) {
+  constexpr std::size_t kMaxFields =
+      100;  // SQLite takes 2000 columns; there are not as many fields
+  if (names.size() > kMaxFields) return BadField(fmt::format("more than {} fields", kMaxFields));
+  std::vector<FieldId> ids;
+  for (const std::string& name : names) {
+    const inventory::Field* field = inventory::Find(Resource::kLaptops, name);
+    if (field == nullptr)
+      return BadField(fmt::format("laptops have no field \"{}\"", name.substr(0, 64)));
+    if (std::find(ids.begin(), ids.end(), field->id) != ids.end())
+      return BadField(fmt::format("the field \"{}\" occurs twice", field->name));
+    ids.push_back(field->id);
+  }
+  return ids;
+}
+
 absl::Status NoLaptop(std::string_view name) {
   return Refuse(absl::StatusCode::kNotFound, "LAPTOP_NOT_FOUND",
                 fmt::format("no laptop has the asset tag or serial \"{}\"", name.substr(0, 64)),
@@ -40,6 +103,10 @@ std::int64_t View::Stores::EndOf(const Moment& moment) const {
   const std::int64_t known = moment.known_at.value_or(context.now);
   if (!moment.as_of.has_value() || !(*moment.as_of < context.today)) return known;
   return std::min(known, inventory::DayEnd(*moment.as_of, context.zone));
+}
+
+bool View::Stores::IsPast(const Moment& moment) const {
+  return moment.known_at.has_value() || (moment.as_of.has_value() && *moment.as_of < context.today);
 }
 
 std::string View::Stores::LaptopFrom(const Moment& moment) const {
@@ -99,8 +166,8 @@ ColumnMap View::Stores::LaptopMap(const Moment& moment) const {
 
 std::string View::Stores::LaptopRowColumns(const Moment& moment,
                                            const std::vector<FieldId>& facts) const {
-  std::string columns =
-      fmt::format("{}, {}, c.last_seen", store::LaptopColumns(), VerdictColumn(moment));
+  std::string columns = fmt::format("{}, {}, {}", store::LaptopColumns(), VerdictColumn(moment),
+                                    IsPast(moment) ? "NULL" : "c.last_seen");
   const ColumnMap map = LaptopMap(moment);
   for (const FieldId fact : facts) columns += ", " + map.at(fact).sql;
   return columns;
@@ -124,15 +191,8 @@ absl::StatusOr<LaptopRow> View::Stores::ReadLaptopRow(const Row& row,
 
 absl::StatusOr<Page<LaptopRow>> View::ListLaptops(const ListQuery& query,
                                                   const std::vector<std::string>& fact_names) {
-  std::vector<FieldId> facts;
-  for (const std::string& name : fact_names) {
-    const inventory::Field* field = inventory::Find(Resource::kLaptops, name);
-    if (field == nullptr) {
-      return Refuse(absl::StatusCode::kInvalidArgument, "BAD_FIELD",
-                    fmt::format("laptops have no field \"{}\"", name.substr(0, 64)), "fields");
-    }
-    facts.push_back(field->id);
-  }
+  PARC_ASSIGN(const std::vector<FieldId> facts, FieldsNamed(fact_names));
+  if (stores_->IsPast(query.moment)) PARC_TRY(CheckKept(query, facts));
   const ColumnMap columns = stores_->LaptopMap(query.moment);
   PARC_ASSIGN(ListPlan plan, stores_->Plan(query, Resource::kLaptops, columns, FieldId::kAssetTag));
   plan.columns = stores_->LaptopRowColumns(query.moment, facts);
@@ -153,7 +213,9 @@ absl::StatusOr<Page<LaptopRow>> View::ListLaptops(const ListQuery& query,
 
 absl::StatusOr<LaptopRow> View::GetLaptop(std::string_view name, const Moment& moment) {
   std::vector<FieldId> facts;
-  for (const inventory::Field* fact : inventory::Facts()) facts.push_back(fact->id);
+  if (!stores_->IsPast(moment)) {
+    for (const inventory::Field* fact : inventory::Facts()) facts.push_back(fact->id);
+  }
   store::Statement select(
       stores_->db,
       fmt::format("SELECT {} FROM {} WHERE l.asset_key = ?1 OR l.serial_key = ?2 "

@@ -35,6 +35,8 @@ struct View::Stores {
   std::string LaptopFrom(const inventory::Moment& moment) const;
   // The verdict as of `moment`: UNKNOWN when there was none, STALE when its report was too old.
   std::string VerdictColumn(const inventory::Moment& moment) const;
+  // `moment` asks about a day, or a state of knowledge, that is over.
+  bool IsPast(const inventory::Moment& moment) const;
   // The commit time that `moment` ends at.
   std::int64_t EndOf(const inventory::Moment& moment) const;
   absl::StatusOr<LaptopRow> ReadLaptopRow(const store::Row& row,

@@ -71,6 +71,13 @@ absl::StatusOr<v1::Laptop> Shown(Edit& edit, const inventory::Laptop& laptop) {
 
 absl::StatusOr<v1::Laptop> CreateLaptop(Edit& edit, const v1::CreateLaptopRequest& request) {
   PARC_ASSIGN(const inventory::Laptop wanted, LaptopFrom(request.laptop()));
+  // As in updates: who may not see a value cannot set it either.
+  if (wanted.price.has_value() || !wanted.order_line.empty()) {
+    PARC_TRY(access::Require(edit.role(), Permission::kReadProcurement));
+  }
+  if (!wanted.holder.empty()) {
+    PARC_TRY(access::Require(edit.role(), Permission::kReadPeople));
+  }
   PARC_ASSIGN(const inventory::Laptop laptop, edit.change.CreateLaptop(wanted));
   return Shown(edit, laptop);
 }
@@ -124,6 +131,11 @@ absl::StatusOr<v1::Laptop> MoveLaptop(Edit& edit, const v1::MoveLaptopRequest& r
   return Shown(edit, laptop);
 }
 
+// Whoever holds it now must not go on as a device of ours.
+bool IsGone(const v1::MoveLaptopRequest& request) {
+  return request.event() == v1::LAPTOP_EVENT_LOSE || request.event() == v1::LAPTOP_EVENT_STEAL;
+}
+
 }  // namespace
 
 void RegisterLaptops(PeopleHandlers& handlers) {
@@ -136,7 +148,7 @@ void RegisterLaptops(PeopleHandlers& handlers) {
   handlers.Change("/parc.v1.LaptopService/AssignLaptop", AssignLaptop);
   handlers.Change("/parc.v1.LaptopService/ReturnLaptop", ReturnLaptop);
   handlers.Change("/parc.v1.LaptopService/SwapLaptop", SwapLaptop);
-  handlers.Change("/parc.v1.LaptopService/MoveLaptop", MoveLaptop);
+  handlers.UrgentChange("/parc.v1.LaptopService/MoveLaptop", MoveLaptop, IsGone);
 }
 
 }  // namespace parc::rpc

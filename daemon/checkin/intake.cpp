@@ -1,5 +1,6 @@
 #include "daemon/checkin/intake.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -81,11 +82,12 @@ void SetSkew(FactSheet& facts, std::optional<std::int64_t> skew) {
 
 struct Intake::State {
   State(store::GroupCommit& group_commit, store::Connection& writer, access::DeviceChanges& changes,
-        const posture::Policy& rules, Pacing pace)
+        const posture::Policy& rules, Pacing pace, Clock wall)
       : commits(group_commit),
         devices(changes),
         policy(rules),
         pacing(pace),
+        clock(std::move(wall)),
         by_device(pace.least, pace.burst),
         facts(writer),
         reports(writer) {}
@@ -104,11 +106,15 @@ struct Intake::State {
   absl::StatusOr<int> JudgeAgain(std::int64_t now, int limit);
   absl::Status JudgeAgain(const store::ReportStore::Due& due, std::int64_t now);
   bool MustJudge(const Item& item, const Standing& standing) const;
+  // From when what is written now is known; `arrived` when there is no clock.
+  std::int64_t KnownFrom(std::int64_t arrived);
 
   store::GroupCommit& commits;
   access::DeviceChanges& devices;
   const posture::Policy& policy;
   const Pacing pacing;
+  const Clock clock;
+  std::int64_t last_stamp = 0;  // commit thread
   store::Mutex mutex;
   access::RateLimit by_device PARC_GUARDED_BY(mutex);
   store::FactStore facts;
@@ -116,8 +122,9 @@ struct Intake::State {
 };
 
 Intake::Intake(store::GroupCommit& commits, store::Connection& writer,
-               access::DeviceChanges& devices, const posture::Policy& policy, Pacing pacing)
-    : state_(std::make_unique<State>(commits, writer, devices, policy, pacing)) {}
+               access::DeviceChanges& devices, const posture::Policy& policy, Pacing pacing,
+               Clock clock)
+    : state_(std::make_unique<State>(commits, writer, devices, policy, pacing, std::move(clock))) {}
 
 Intake::~Intake() = default;
 
@@ -210,6 +217,12 @@ absl::Status Intake::State::Take(Item& item) {
   return AnswerStored(item);
 }
 
+std::int64_t Intake::State::KnownFrom(std::int64_t arrived) {
+  if (!clock) return arrived;
+  last_stamp = std::max(last_stamp, clock());
+  return last_stamp;
+}
+
 bool Intake::State::MustJudge(const Item& item, const Standing& standing) const {
   return standing.policy_version != policy.version ||
          (standing.next_judgement.has_value() && *standing.next_judgement <= item.now) ||
@@ -290,7 +303,8 @@ absl::Status Intake::State::Conclude(Item& item, const FactSheet& stored, const 
                                          disagreement, earlier, item.now);
     result.silent = before.has_value() && before->silent;
   }
-  PARC_TRY(reports.PutJudgement(laptop, before.has_value() ? &*before : nullptr, result, item.now));
+  PARC_TRY(reports.PutJudgement(laptop, before.has_value() ? &*before : nullptr, result,
+                                KnownFrom(item.now)));
   item.answer.judgement = std::move(result.judgement);
   return absl::OkStatus();
 }
@@ -317,7 +331,7 @@ absl::StatusOr<int> Intake::State::JudgeAgain(std::int64_t now, int limit) {
     if (!before.has_value()) continue;
     StoredJudgement after = *before;
     after.silent = true;
-    PARC_TRY(reports.PutJudgement(laptop, &*before, after, now));
+    PARC_TRY(reports.PutJudgement(laptop, &*before, after, KnownFrom(now)));
   }
   return static_cast<int>(due.size() + silent.size());
 }
@@ -335,7 +349,7 @@ absl::Status Intake::State::JudgeAgain(const store::ReportStore::Due& due, std::
     after.judgement =
         posture::Withhold(std::move(after.judgement), due.quarantine, &before->judgement, now);
   }
-  return reports.PutJudgement(due.laptop, &*before, after, now);
+  return reports.PutJudgement(due.laptop, &*before, after, KnownFrom(now));
 }
 
 }  // namespace parc::checkin

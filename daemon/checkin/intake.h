@@ -23,9 +23,12 @@ class Intake {
  public:
   using Done = std::function<void(absl::StatusOr<Answer>)>;
 
-  // `writer` is the connection that `commits` writes by. All outlive this object.
+  using Clock = std::function<std::int64_t()>;  // UTC microseconds
+
+  // `writer` is the connection that `commits` writes by. All outlive this object. By `clock` a
+  // verdict is known from when it is written; without one, from when its report came.
   Intake(store::GroupCommit& commits, store::Connection& writer, access::DeviceChanges& devices,
-         const posture::Policy& policy, Pacing pacing);
+         const posture::Policy& policy, Pacing pacing, Clock clock = {});
   ~Intake();
   Intake(Intake&&) = delete;
 

@@ -1,5 +1,6 @@
 #include "daemon/fleet/changes.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -29,9 +30,10 @@ struct Changes::Pending {
 };
 
 Changes::Changes(store::GroupCommit& commits, store::Connection& writer,
-                 RevokeDevices revoke_devices)
+                 RevokeDevices revoke_devices, Clock clock)
     : commits_(commits),
       change_(writer, std::move(revoke_devices)),
+      clock_(std::move(clock)),
       find_reply_(
           std::make_unique<store::Statement>(writer,
                                              "SELECT method, body_digest, reply FROM replies WHERE "
@@ -72,7 +74,14 @@ absl::Status Changes::KeepReply(const Pending& pending) {
                           pending.identity.body_digest, *pending.answer, pending.context.now);
 }
 
+// Never before an earlier one: a clock that is set back must not reorder what is known.
+std::int64_t Changes::Stamp() {
+  last_stamp_ = std::max(last_stamp_, clock_());
+  return last_stamp_;
+}
+
 absl::Status Changes::Run(Pending& pending) {
+  if (clock_) pending.context.now = Stamp();
   const bool repeatable = !pending.identity.request_id.empty() && !pending.identity.validate_only;
   if (repeatable) {
     PARC_ASSIGN(pending.answer, EarlierReply(pending));
@@ -94,10 +103,14 @@ absl::Status Changes::Submit(ChangeContext context, RequestIdentity identity, Ap
                                                    .done = std::move(done),
                                                    .answer = std::nullopt,
                                                    .effects = {}});
-  constexpr std::size_t kBytes = 1024;  // what a change roughly holds in memory while it waits
+  const store::Priority priority =
+      pending->identity.urgent ? store::Priority::kRevocation : store::Priority::kChange;
+  // An import may hold more than the whole queue may; there is one at a time, and half the queue is
+  // left for others.
+  constexpr std::size_t kMostBytes = 32u << 20;
+  const std::size_t bytes = std::min(pending->identity.bytes, kMostBytes);
   return commits_.Submit(
-      store::Priority::kChange, kBytes,
-      [this, pending](store::Connection&) { return Run(*pending); },
+      priority, bytes, [this, pending](store::Connection&) { return Run(*pending); },
       [pending](const absl::Status& status) {
         if (absl::IsCancelled(status) && pending->answer.has_value()) {
           pending->done(*std::move(pending->answer));

@@ -23,6 +23,10 @@ struct RequestIdentity {
   std::string method;       // "/parc.v1.LaptopService/AssignLaptop"
   std::string body_digest;  // SHA-256 of the request
   bool validate_only = false;
+  // What the request holds in memory while it waits.
+  std::size_t bytes = 1024;
+  // Written before whatever else waits: what takes a device's or a person's access away.
+  bool urgent = false;
 };
 
 // Runs changes through the group commit, once for each request id: a repeated request gets the
@@ -33,8 +37,14 @@ class Changes {
   using Apply = std::function<absl::StatusOr<std::string>(Change& change)>;
   using Done = std::function<void(absl::StatusOr<std::string> answer)>;
 
-  // `writer` is the connection that `commits` writes by; both outlive this object.
-  Changes(store::GroupCommit& commits, store::Connection& writer, RevokeDevices revoke_devices);
+  using Clock = std::function<std::int64_t()>;  // UTC microseconds
+
+  // `writer` is the connection that `commits` writes by; both outlive this object. By `clock` a
+  // change is known from when it is written, not from when its call came: what waited for minutes
+  // must not appear in an answer as of a time that was asked for before. Without one, from the
+  // context's `now`.
+  Changes(store::GroupCommit& commits, store::Connection& writer, RevokeDevices revoke_devices,
+          Clock clock = {});
   ~Changes();
   Changes(Changes&&) = delete;
 
@@ -48,11 +58,14 @@ class Changes {
   struct Pending;
 
   absl::Status Run(Pending& pending);
+  std::int64_t Stamp();
   absl::StatusOr<std::optional<std::string>> EarlierReply(const Pending& pending);
   absl::Status KeepReply(const Pending& pending);
 
   store::GroupCommit& commits_;
   Change change_;
+  const Clock clock_;
+  std::int64_t last_stamp_ = 0;  // commit thread
   std::unique_ptr<store::Statement> find_reply_;
   std::unique_ptr<store::Statement> keep_reply_;
   std::unique_ptr<store::Statement> forget_replies_;

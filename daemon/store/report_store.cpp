@@ -162,8 +162,7 @@ absl::Status ReportStore::PutHistory(std::int64_t laptop, std::string_view verdi
       },
       laptop, kStillKnown));
   if (current == verdict) return absl::OkStatus();
-  // Reports are stamped as they arrive, and the clock may be set back: no version may end before it
-  // began.
+  // The clock may have been set back since: no version may end before it began.
   const std::int64_t at = std::max(now, known_from);
   PARC_TRY(close_history_.Run(laptop, kStillKnown, at));
   return open_history_.Run(laptop, verdict, at, kStillKnown);

@@ -106,7 +106,8 @@ void ScratchIntake::Restart(const posture::Policy& policy, const Pacing& pacing)
   devices_ = *std::move(devices);
   store::Connection& writer = fleet.store.database().writer();
   changes_ = std::make_unique<access::DeviceChanges>(writer, *devices_, *ca_, LoadedDice());
-  intake_ = std::make_unique<Intake>(fleet.store.commits(), writer, *changes_, policy, pacing);
+  intake_ =
+      std::make_unique<Intake>(fleet.store.commits(), writer, *changes_, policy, pacing, wall);
 }
 
 DeviceIdentity ScratchIntake::AddLaptop(const std::string& asset_tag, const std::string& serial) {

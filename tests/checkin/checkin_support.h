@@ -62,6 +62,9 @@ class ScratchIntake {
   // still.
   void Restart(const posture::Policy& policy, const Pacing& pacing);
 
+  // What the intake of the next Restart takes the time of its writes from; else that of arrival.
+  Intake::Clock wall;
+
   // What is stored.
   inventory::FactSheet Facts(const access::DeviceIdentity& device);
   std::optional<store::StoredJudgement> Stored(const access::DeviceIdentity& device);

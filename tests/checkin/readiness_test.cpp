@@ -232,6 +232,26 @@ TEST_CASE("verdicts of the past are those that were known then") {
   }
 }
 
+TEST_CASE("a verdict is known from when it is written, not from when its report came") {
+  ScratchIntake intake;
+  const auto device = intake.AddLaptop("PC-1");
+  const std::int64_t arrived = intake.fleet.clock.now();
+  intake.wall = [arrived] { return arrived + kHour; };  // the report waits for an hour
+  intake.Restart(posture::DefaultPolicy());
+  const auto answer = intake.Send(device, ReportOf(1, 1, ReadyFacts()));
+  REQUIRE(answer.ok());
+  CHECK(answer->server_time == arrived);
+  CHECK(intake.Stored(device)->judgement.since == arrived);
+  intake.fleet.clock.Advance(2 * kHour);
+  for (const auto& [time, verdict] :
+       {std::pair{arrived + kHour - 1, "UNKNOWN"}, std::pair{arrived + kHour, "READY"}}) {
+    const auto laptop = intake.fleet.view().GetLaptop("PC-1", {.as_of = {}, .known_at = time});
+    INFO(laptop.status());
+    REQUIRE(laptop.ok());
+    CHECK(laptop->verdict == verdict);
+  }
+}
+
 TEST_CASE("nothing is explained about a laptop that does not exist") {
   ScratchIntake intake;
   fleet::View& view = intake.fleet.view();

@@ -1,9 +1,13 @@
 #include "daemon/fleet/changes.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <future>
 #include <string>
+#include <vector>
 
 #include "daemon/inventory/reason.h"
+#include "daemon/store/group_commit.h"
 #include "tests/fleet/fleet_support.h"
 
 namespace parc::test {
@@ -161,6 +165,109 @@ TEST_CASE("a request whose commit failed may be repeated after a restart, and is
   CHECK(*fleet.Send(Identity("id-1"), AddNext(runs)) == "answer 1");
   CHECK(*fleet.Send(Identity("id-1"), AddNext(runs)) == "answer 1");
   CHECK(People(fleet) == 1);
+}
+
+// Keeps the commit thread from its work until it is let go.
+class Standstill {
+ public:
+  explicit Standstill(ScratchFleet& fleet) {
+    REQUIRE(fleet.store.commits()
+                .Submit(
+                    store::Priority::kRevocation, 0,
+                    [this, gate = gate_.get_future().share()](store::Connection&) {
+                      stands_.set_value();
+                      gate.wait();
+                      return absl::OkStatus();
+                    },
+                    [](const absl::Status&) {})
+                .ok());
+    stands_.get_future().wait();
+  }
+  void LetGo() { gate_.set_value(); }
+
+ private:
+  std::promise<void> gate_;
+  std::promise<void> stands_;
+};
+
+// Adds one person; answers by its name.
+fleet::Changes::Apply Add(const std::string& person) {
+  return [person](Change& change) -> absl::StatusOr<std::string> {
+    const auto made = change.CreatePerson(PersonOf(person));
+    if (!made.ok()) return made.status();
+    return person;
+  };
+}
+
+fleet::RevokeDevices RevokesNothing() {
+  return
+      [](store::Connection&, std::int64_t, std::string_view,
+         std::int64_t) -> absl::StatusOr<std::function<void()>> { return std::function<void()>(); };
+}
+
+TEST_CASE("what waits is known from when it is written: answers as of a time stay as they were") {
+  ScratchFleet fleet;
+  std::atomic<std::int64_t> wall{fleet.clock.now()};
+  fleet::Changes changes(fleet.store.commits(), fleet.store.database().writer(), RevokesNothing(),
+                         [&] { return wall.load(); });
+  const auto send = [&](const std::string& person, Awaited<absl::StatusOr<std::string>>& done) {
+    const fleet::ChangeContext context{.actor = "tester",
+                                       .now = wall,
+                                       .today = fleet.clock.today(),
+                                       .effective = {},
+                                       .reason = {}};
+    REQUIRE(changes.Submit(context, {}, Add(person), done.Setter()).ok());
+  };
+  const auto known_from = [&](const std::string& person) {
+    return fleet.store.Integer("SELECT known_from FROM person_versions WHERE person_key = '" +
+                               person + "'");
+  };
+  Awaited<absl::StatusOr<std::string>> first;
+  Awaited<absl::StatusOr<std::string>> second;
+  Standstill standstill(fleet);
+  const std::int64_t arrived = wall;
+  send("p-1", first);
+  const std::int64_t asked = wall += kHour / 60;  // somebody asks while it waits, and asks again
+  wall += kHour / 60;
+  standstill.LetGo();
+  REQUIRE(first.Get()->ok());
+  CHECK(known_from("p-1") == arrived + kHour / 30);
+  CHECK(known_from("p-1") > asked);
+  CHECK_FALSE(fleet.view().GetPerson("p-1", {.as_of = {}, .known_at = asked}).ok());
+  CHECK(fleet.view().GetPerson("p-1", {.as_of = {}, .known_at = asked + kHour}).ok());
+
+  wall -= kHour;  // the clock is set back: nothing becomes known before what is known already
+  send("p-2", second);
+  REQUIRE(second.Get()->ok());
+  CHECK(known_from("p-2") == known_from("p-1"));
+}
+
+TEST_CASE("an urgent change overtakes what waits") {
+  ScratchFleet fleet;
+  fleet::Changes changes(fleet.store.commits(), fleet.store.database().writer(), RevokesNothing());
+  std::vector<std::string> order;  // written by the commit thread alone
+  std::vector<Awaited<absl::StatusOr<std::string>>> done(3);
+  Standstill standstill(fleet);
+  const char* const people[] = {"p-1", "p-2", "p-3"};
+  for (std::size_t i = 0; i < 3; ++i) {
+    fleet::RequestIdentity identity;
+    identity.urgent = i == 2;
+    REQUIRE(changes
+                .Submit({.actor = "tester",
+                         .now = fleet.clock.Tick(),
+                         .today = fleet.clock.today(),
+                         .effective = {},
+                         .reason = {}},
+                        identity, Add(people[i]),
+                        [&order, set = done[i].Setter()](absl::StatusOr<std::string> answer) {
+                          if (answer.ok()) order.push_back(*answer);
+                          set(std::move(answer));
+                        })
+                .ok());
+  }
+  standstill.LetGo();
+  for (auto& one : done) REQUIRE(one.Get() != nullptr);
+  CHECK(order == std::vector<std::string>{"p-3", "p-1", "p-2"});
 }
 
 }  // namespace

@@ -98,12 +98,15 @@ void DeriveGateways(FactSheet& sheet) {
   std::optional<bool> resolved;
   std::optional<std::int64_t> latency;
   std::string best;
+  const int open = IsKnown(sheet, FieldId::kVpnGatewayAnswer) ? 0 : Weight("UNKNOWN");
   for (const VpnGatewayFact& gateway : sheet.vpn_gateways) {
     if (gateway.resolved.has_value()) resolved = resolved.value_or(false) || *gateway.resolved;
     if (Weight(gateway.answer) > Weight(best)) best = gateway.answer;
     if (gateway.answer == "AUTHENTICATED" || gateway.answer == "REACHABLE")
       latency = Smaller(latency, gateway.latency_micros);
   }
+  // An answer that could not be read may be a good one: that others are silent settles nothing.
+  if (Weight(best) < open) best.clear();
   std::optional<std::int64_t> count;
   if (!sheet.vpn_gateways.empty() || IsKnown(sheet, FieldId::kVpnGatewayCount))
     count = static_cast<std::int64_t>(sheet.vpn_gateways.size());

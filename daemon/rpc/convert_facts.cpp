@@ -40,6 +40,9 @@ std::string EnumName(Enum value, std::string_view prefix, const std::string& (*n
   return full.substr(prefix.size());
 }
 
+// Why a fact stays open whose value has no name here.
+constexpr char kOfLater[] = "a value that only a later Parc knows";
+
 void FromOs(const parc::v1::Os& os, FactSheet& sheet) {
   Put(sheet, FieldId::kOsId, os.id());
   Put(sheet, FieldId::kOsName, os.name());
@@ -164,7 +167,13 @@ absl::Status FromVpn(const parc::v1::Vpn& vpn, FactSheet& sheet) {
     std::string tool = EnumName(client.tool(), "VPN_TOOL_", parc::v1::VpnTool_Name);
     if (!tool.empty()) clients.push_back(std::move(tool));
   }
-  if (!clients.empty()) sheet.values[FieldId::kVpnClients] = std::move(clients);
+  // Clients that have no name here are clients all the same: nobody may conclude that there is
+  // none.
+  if (!clients.empty()) {
+    sheet.values[FieldId::kVpnClients] = std::move(clients);
+  } else if (vpn.clients_size() > 0) {
+    sheet.unreadable["vpn.clients"] = kOfLater;
+  }
   for (const parc::v1::VpnProfile& profile : vpn.profiles()) {
     PARC_ASSIGN(inventory::VpnProfileFact fact, FromProfile(profile));
     sheet.vpn_profiles.push_back(std::move(fact));
@@ -177,6 +186,9 @@ absl::Status FromVpn(const parc::v1::Vpn& vpn, FactSheet& sheet) {
     fact.port = gateway.port();
     if (gateway.has_resolved()) fact.resolved = gateway.resolved();
     fact.answer = EnumName(gateway.answer(), "GATEWAY_ANSWER_", parc::v1::GatewayAnswer_Name);
+    if (fact.answer.empty() && gateway.answer() != parc::v1::GATEWAY_ANSWER_UNSPECIFIED) {
+      sheet.unreadable["vpn.gateway.answer"] = kOfLater;
+    }
     if (gateway.has_latency_micros()) fact.latency_micros = gateway.latency_micros();
     sheet.vpn_gateways.push_back(std::move(fact));
   }

@@ -2,6 +2,7 @@
 
 #include "daemon/inventory/lifecycle.h"
 #include "daemon/inventory/reason.h"
+#include "daemon/posture/judge.h"
 #include "daemon/rpc/convert_common.h"
 #include "daemon/rpc/convert_facts.h"
 #include "daemon/rpc/convert_laptops.h"
@@ -141,6 +142,45 @@ TEST_CASE("facts become values: absent stays absent, and what a later agent know
   CHECK(sheet->vpn_gateways[0].protocol == "IKEV2");
   CHECK(sheet->vpn_gateways[0].answer.empty());
   CHECK(sheet->unreadable.at("hardware.serial") == "needs the collector");
+  CHECK_FALSE(sheet->unreadable.contains("vpn.clients"));  // one of them is known
+  CHECK(sheet->unreadable.contains("vpn.gateway.answer"));
+}
+
+TEST_CASE("row 17: a value that only a later Parc knows passes no check, and fails none") {
+  const auto outcome_of = [](const v1::Facts& wire, std::string_view check) {
+    auto sheet = FactsFrom(wire);
+    REQUIRE(sheet.ok());
+    inventory::DeriveFacts(*sheet);
+    const posture::Judgement judged =
+        posture::Judge(posture::DefaultPolicy(), *sheet, nullptr, 1'584'702'000'000'000);
+    for (const posture::CheckResult& result : judged.checks) {
+      if (result.check == check) return result;
+    }
+    FAIL("no such check: " << check);
+    return posture::CheckResult{};
+  };
+  v1::Facts wire;
+  auto& vpn = *wire.mutable_vpn();
+  CHECK(outcome_of(wire, "vpn-client-installed").outcome == posture::Outcome::kFail);
+  vpn.add_clients()->set_tool(static_cast<v1::VpnTool>(99));
+  const posture::CheckResult client = outcome_of(wire, "vpn-client-installed");
+  CHECK(client.outcome == posture::Outcome::kUnknown);
+  CHECK(client.evidence == "vpn.clients: a value that only a later Parc knows");
+  vpn.add_clients()->set_tool(v1::VPN_TOOL_OPENVPN);
+  CHECK(outcome_of(wire, "vpn-client-installed").outcome == posture::Outcome::kPass);
+
+  auto* silent = vpn.add_gateways();
+  silent->set_protocol(v1::GATEWAY_PROTOCOL_IKEV2);
+  silent->set_answer(v1::GATEWAY_ANSWER_SILENT);
+  CHECK(outcome_of(wire, "vpn-gateway-reach").outcome == posture::Outcome::kFail);
+  auto* later = vpn.add_gateways();
+  later->set_protocol(static_cast<v1::GatewayProtocol>(99));
+  later->set_answer(static_cast<v1::GatewayAnswer>(99));
+  const posture::CheckResult reach = outcome_of(wire, "vpn-gateway-reach");
+  CHECK(reach.outcome == posture::Outcome::kUnknown);
+  CHECK(reach.evidence == "vpn.gateway.answer: a value that only a later Parc knows");
+  silent->set_answer(v1::GATEWAY_ANSWER_REACHABLE);
+  CHECK(outcome_of(wire, "vpn-gateway-reach").outcome == posture::Outcome::kPass);
 }
 
 TEST_CASE("sizes that cannot be and sections that are none are refused by their field") {

@@ -116,13 +116,13 @@ absl::StatusOr<v1::EnrolmentRequest> RejectEnrolmentRequest(
 void RegisterDevices(PeopleHandlers& handlers) {
   handlers.Change("/parc.v1.DeviceService/CreateEnrolmentToken", CreateEnrolmentToken, RevealUrl);
   handlers.Ask("/parc.v1.DeviceService/ListEnrolmentTokens", ListEnrolmentTokens);
-  handlers.Change("/parc.v1.DeviceService/RevokeEnrolmentToken", RevokeEnrolmentToken);
+  handlers.UrgentChange("/parc.v1.DeviceService/RevokeEnrolmentToken", RevokeEnrolmentToken);
   handlers.Ask("/parc.v1.DeviceService/GetDevice", GetDevice);
   handlers.Ask("/parc.v1.DeviceService/ListDevices", ListDevices);
-  handlers.Change("/parc.v1.DeviceService/RevokeDevice", RevokeDevice);
+  handlers.UrgentChange("/parc.v1.DeviceService/RevokeDevice", RevokeDevice);
   handlers.Ask("/parc.v1.DeviceService/ListEnrolmentRequests", ListEnrolmentRequests);
-  handlers.Change("/parc.v1.DeviceService/ApproveEnrolmentRequest", ApproveEnrolmentRequest);
-  handlers.Change("/parc.v1.DeviceService/RejectEnrolmentRequest", RejectEnrolmentRequest);
+  handlers.UrgentChange("/parc.v1.DeviceService/ApproveEnrolmentRequest", ApproveEnrolmentRequest);
+  handlers.UrgentChange("/parc.v1.DeviceService/RejectEnrolmentRequest", RejectEnrolmentRequest);
 }
 
 }  // namespace parc::rpc

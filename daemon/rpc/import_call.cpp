@@ -15,11 +15,24 @@ using google::protobuf::Message;
 
 constexpr std::size_t kMaxChunk = 256u << 10;
 constexpr std::size_t kMaxFile = 128u << 20;
-// Whole files are kept in memory until they are applied.
-constexpr int kMaxImports = 2;
+// Whole files are kept in memory until they are applied: up to 320 MiB while one is decoded.
+constexpr int kMaxImports = 1;
 
 absl::Status Invalid(std::string_view reason, std::string_view message, std::string_view field) {
   return Refuse(absl::StatusCode::kInvalidArgument, reason, message, field);
+}
+
+// What an importer of `role` may not touch. Who may not see a value cannot set it either.
+fleet::BarredFields BarredFor(access::Role role, fleet::ImportKind kind) {
+  fleet::BarredFields barred;
+  const bool equipment = kind == fleet::ImportKind::kLaptops || kind == fleet::ImportKind::kOrders;
+  if (equipment && !access::Allowed(role, Permission::kReadProcurement)) {
+    barred.insert(barred.end(), {"price", "currency", "order_line"});
+  }
+  if (kind == fleet::ImportKind::kLaptops && !access::Allowed(role, Permission::kReadPeople)) {
+    barred.insert(barred.end(), {"holder", "extra"});
+  }
+  return barred;
 }
 
 // What a stream of ImportFileRequest brought.
@@ -56,7 +69,7 @@ class ImportCall final : public Call, public grpc::ServerReadReactor<grpc::ByteB
     counted_ = true;
     if (people_->imports.fetch_add(1, std::memory_order_relaxed) >= kMaxImports) {
       return Refuse(absl::StatusCode::kResourceExhausted, "BUSY",
-                    "Other files are being imported; try again later.");
+                    "Another file is being imported; try again later.");
     }
     return absl::OkStatus();
   }
@@ -93,6 +106,9 @@ class ImportCall final : public Call, public grpc::ServerReadReactor<grpc::ByteB
     upload_.header = header;
     PARC_ASSIGN(upload_.kind, ImportKindFrom(header.kind()));
     PARC_ASSIGN(upload_.encoding, EncodingFrom(header.encoding()));
+    if (upload_.kind == fleet::ImportKind::kPeople) {
+      PARC_TRY(access::Require(person().role, Permission::kReadPeople));
+    }
     return access::Require(person().role, upload_.kind == fleet::ImportKind::kOrders
                                               ? Permission::kChangeProcurement
                                               : Permission::kChangeFleet);
@@ -113,22 +129,26 @@ class ImportCall final : public Call, public grpc::ServerReadReactor<grpc::ByteB
     const parc::v1::ImportHeader& header = upload_.header;
     std::string digest = access::Sha256(header.SerializeAsString() + access::Sha256(upload_.bytes));
     PARC_ASSIGN(fleet::ImportFile file,
-                fleet::ReadImportFile(upload_.kind, upload_.bytes, upload_.encoding));
-    std::string().swap(upload_.bytes);
+                fleet::ReadImportFile(upload_.kind, std::move(upload_.bytes), upload_.encoding));
+    const std::size_t bytes = file.text.size();
     const bool dry = header.options().validate_only();
     return SubmitChange(
-        people_, shared_from_this(), header.options(), std::move(digest),
-        [file = std::make_shared<fleet::ImportFile>(std::move(file)), partial = header.partial(),
-         dry](Edit& edit) -> absl::StatusOr<std::string> {
-          PARC_ASSIGN(fleet::ImportResult result, edit.change.Import(*file, partial));
-          result.applied = result.applied && !dry;
-          return ToProto(result).SerializeAsString();
-        },
-        [call = shared_from_this()](const std::string& bytes, const std::string&) {
-          parc::v1::ImportFileResponse response;
-          response.ParseFromString(bytes);
-          call->Answer(response);
-        });
+        people_, shared_from_this(), header.options(),
+        {.body_digest = std::move(digest),
+         .make = [file = std::make_shared<fleet::ImportFile>(std::move(file)),
+                  partial = header.partial(), barred = BarredFor(person().role, upload_.kind),
+                  dry](Edit& edit) -> absl::StatusOr<std::string> {
+           PARC_ASSIGN(fleet::ImportResult result, edit.change.Import(*file, partial, barred));
+           result.applied = result.applied && !dry;
+           return ToProto(result).SerializeAsString();
+         },
+         .answer =
+             [call = shared_from_this()](const std::string& answer, const std::string&) {
+               parc::v1::ImportFileResponse response;
+               response.ParseFromString(answer);
+               call->Answer(response);
+             },
+         .bytes = bytes});
   }
 
   void Send(const grpc::Status& status, const Message* response) override {

@@ -14,7 +14,11 @@ fleet::ViewContext ViewContextOf(const Call& call, const PeopleParts& parts) {
           .policy = parts.policy};
 }
 
-fleet::ViewContext Edit::Now() const { return ViewContextOf(call, parts); }
+fleet::ViewContext Edit::Now() const {
+  fleet::ViewContext context = ViewContextOf(call, parts);
+  context.now = change.context().now;  // so that it sees what it wrote
+  return context;
+}
 
 absl::StatusOr<inventory::Moment> MomentOf(const parc::v1::Moment& moment) {
   return MomentFrom(moment);
@@ -39,8 +43,7 @@ absl::Status SubmitQuestion(const std::shared_ptr<People>& people,
 }
 
 absl::Status SubmitChange(const std::shared_ptr<People>& people, const std::shared_ptr<Call>& call,
-                          const parc::v1::ChangeOptions& options, std::string body_digest,
-                          MakeChange make, AnswerChange answer) {
+                          const parc::v1::ChangeOptions& options, ChangeJob job) {
   PARC_ASSIGN(
       fleet::ChangeContext context,
       ChangeContextFrom(options, {.actor = call->peer().Name(),
@@ -50,20 +53,22 @@ absl::Status SubmitChange(const std::shared_ptr<People>& people, const std::shar
                                   .reason = {}}));
   fleet::RequestIdentity identity{.request_id = {},
                                   .method = std::string(call->method().name),
-                                  .body_digest = std::move(body_digest),
-                                  .validate_only = options.validate_only()};
+                                  .body_digest = std::move(job.body_digest),
+                                  .validate_only = options.validate_only(),
+                                  .bytes = job.bytes,
+                                  .urgent = job.urgent};
   PARC_ASSIGN(identity.request_id, RequestIdFrom(options));
   const bool dry = options.validate_only();
   auto secret = std::make_shared<std::string>();
   return people->parts.changes->Submit(
       std::move(context), std::move(identity),
-      [people, call, make = std::move(make), secret](fleet::Change& change) {
+      [people, call, make = std::move(job.make), secret](fleet::Change& change) {
         Edit edit{change, *call, people->parts, {}};
         absl::StatusOr<std::string> bytes = make(edit);
         *secret = std::move(edit.secret);
         return bytes;
       },
-      [call, answer = std::move(answer), secret, dry](absl::StatusOr<std::string> bytes) {
+      [call, answer = std::move(job.answer), secret, dry](absl::StatusOr<std::string> bytes) {
         if (!bytes.ok()) {
           call->Answer(bytes.status());
         } else {

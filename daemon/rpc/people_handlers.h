@@ -72,9 +72,15 @@ absl::Status SubmitQuestion(const std::shared_ptr<People>& people,
 // now or earlier, with the secret when `make` ran just now.
 using MakeChange = std::function<absl::StatusOr<std::string>(Edit& edit)>;
 using AnswerChange = std::function<void(const std::string& bytes, const std::string& secret)>;
+struct ChangeJob {
+  std::string body_digest;
+  MakeChange make;
+  AnswerChange answer;
+  std::size_t bytes = 1024;  // that it holds in memory while it waits
+  bool urgent = false;  // takes access away: written before whatever else waits
+};
 absl::Status SubmitChange(const std::shared_ptr<People>& people, const std::shared_ptr<Call>& call,
-                          const parc::v1::ChangeOptions& options, std::string body_digest,
-                          MakeChange make, AnswerChange answer);
+                          const parc::v1::ChangeOptions& options, ChangeJob job);
 
 std::string DigestOf(const grpc::ByteBuffer& request);
 
@@ -107,28 +113,54 @@ class PeopleHandlers {
   void Change(std::string_view name,
               absl::StatusOr<Response> (*make)(Edit& edit, const Request& request),
               void (*reveal)(Response& response, const std::string& secret) = nullptr) {
-    handlers_.Unary(
-        name,
-        [people = people_, make, reveal](const std::shared_ptr<Call>& call,
-                                         const grpc::ByteBuffer& bytes) -> absl::Status {
-          auto request = std::make_shared<Request>();
-          PARC_TRY(Parse(bytes, *request));
-          return SubmitChange(
-              people, call, request->options(), DigestOf(bytes),
-              [request, make](Edit& edit) -> absl::StatusOr<std::string> {
-                PARC_ASSIGN(const Response response, make(edit, *request));
-                return response.SerializeAsString();
-              },
-              [call, reveal](const std::string& answer, const std::string& secret) {
-                Response response;
-                response.ParseFromString(answer);
-                if (reveal != nullptr && !secret.empty()) reveal(response, secret);
-                call->Answer(response);
-              });
-        });
+    Register(name, make, reveal, &Never<Request>);
+  }
+
+  // A change that is written before whatever else waits, when `urgent` says so.
+  template <typename Request, typename Response>
+  void UrgentChange(std::string_view name,
+                    absl::StatusOr<Response> (*make)(Edit& edit, const Request& request),
+                    bool (*urgent)(const Request& request) = &Always<Request>) {
+    void (*const reveals_nothing)(Response&, const std::string&) = nullptr;
+    Register(name, make, reveals_nothing, urgent);
   }
 
  private:
+  template <typename Request>
+  static bool Never(const Request&) {
+    return false;
+  }
+  template <typename Request>
+  static bool Always(const Request&) {
+    return true;
+  }
+
+  template <typename Request, typename Response>
+  void Register(std::string_view name, absl::StatusOr<Response> (*make)(Edit&, const Request&),
+                void (*reveal)(Response&, const std::string&), bool (*urgent)(const Request&)) {
+    handlers_.Unary(
+        name,
+        [people = people_, make, reveal, urgent](const std::shared_ptr<Call>& call,
+                                                 const grpc::ByteBuffer& bytes) -> absl::Status {
+          auto request = std::make_shared<Request>();
+          PARC_TRY(Parse(bytes, *request));
+          ChangeJob job;
+          job.body_digest = DigestOf(bytes);
+          job.urgent = urgent(*request);
+          job.make = [request, make](Edit& edit) -> absl::StatusOr<std::string> {
+            PARC_ASSIGN(const Response response, make(edit, *request));
+            return response.SerializeAsString();
+          };
+          job.answer = [call, reveal](const std::string& answer, const std::string& secret) {
+            Response response;
+            response.ParseFromString(answer);
+            if (reveal != nullptr && !secret.empty()) reveal(response, secret);
+            call->Answer(response);
+          };
+          return SubmitChange(people, call, request->options(), std::move(job));
+        });
+  }
+
   Handlers& handlers_;
   std::shared_ptr<People> people_;
 };

@@ -65,7 +65,7 @@ void RegisterTokens(PeopleHandlers& handlers) {
   handlers.Ask("/parc.v1.TokenService/WhoAmI", WhoAmI);
   handlers.Change("/parc.v1.TokenService/CreateToken", CreateToken, RevealSecret);
   handlers.Ask("/parc.v1.TokenService/ListTokens", ListTokens);
-  handlers.Change("/parc.v1.TokenService/RevokeToken", RevokeToken);
+  handlers.UrgentChange("/parc.v1.TokenService/RevokeToken", RevokeToken);
 }
 
 }  // namespace parc::rpc

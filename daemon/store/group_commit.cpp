@@ -16,6 +16,11 @@ constexpr auto kIdle = std::chrono::milliseconds(50);
 // Under constant load there is no pause: then one checkpoint per so many batches.
 constexpr std::uint64_t kBatchesPerCheckpoint = 256;
 
+// What items of `priority` may fill of `all`.
+std::size_t Share(std::size_t all, Priority priority) {
+  return all - all / 16 * static_cast<std::size_t>(priority);
+}
+
 }  // namespace
 
 GroupCommit::GroupCommit(Connection& db, Options options)
@@ -33,7 +38,8 @@ absl::Status GroupCommit::Submit(Priority priority, std::size_t bytes, Work work
   }
   if (stopping_)
     return Refuse(absl::StatusCode::kUnavailable, "STOPPING", "the daemon is stopping");
-  if (queued_ >= options_.max_queue || queued_bytes_ + bytes > options_.max_queue_bytes) {
+  if (queued_ >= Share(options_.max_queue, priority) ||
+      queued_bytes_ + bytes > Share(options_.max_queue_bytes, priority)) {
     refused_.fetch_add(1, std::memory_order_relaxed);
     return Refuse(absl::StatusCode::kResourceExhausted, "BUSY",
                   "the daemon is busy; try again later");
@@ -61,7 +67,8 @@ GroupCommit::Counters GroupCommit::counters() const {
 
 double GroupCommit::Load() const {
   const Lock lock(mutex_);
-  return static_cast<double>(queued_) / static_cast<double>(options_.max_queue);
+  const std::size_t full = Share(options_.max_queue, Priority::kCheckIn);
+  return std::min(1.0, static_cast<double>(queued_) / static_cast<double>(full));
 }
 
 void GroupCommit::FailNextCommit(absl::Status status) {

@@ -16,7 +16,8 @@
 
 namespace parc::store {
 
-// What is written first when more waits than one batch takes.
+// What is written first when more waits than one batch takes. Each leaves a sixteenth of the queue
+// to every one before it: a queue that is full of check-ins still takes a revocation.
 enum class Priority { kRevocation, kRenewal, kChange, kCheckIn };
 inline constexpr std::size_t kPriorities = 4;
 
@@ -36,7 +37,7 @@ class GroupCommit {
 
   struct Options {
     std::size_t max_batch = 512;
-    std::size_t max_queue = 4096;             // items; at least four batches
+    std::size_t max_queue = 4096;             // items, of all priorities; at least four batches
     std::size_t max_queue_bytes = 64u << 20;  // by what Submit is told
     std::int64_t max_wal_pages = 16384;       // 64 MiB of 4 KiB pages; a longer WAL is truncated
     std::function<void(const absl::Status&)>
@@ -66,7 +67,7 @@ class GroupCommit {
   void Stop();
 
   Counters counters() const;
-  // Queued items ÷ capacity, 0 to 1: how busy the daemon is, for pacing.
+  // Queued items ÷ what check-ins may fill, 0 to 1: how busy the daemon is, for pacing.
   double Load() const;
 
   // For tests: the next COMMIT fails with `status`, as if the disk had said so.

@@ -169,12 +169,12 @@ TEST_CASE("a full queue turns away at once, by count and by bytes") {
   ScratchStore store(options);
   Told told(4);
   Held held(store.commits());
-  REQUIRE(store.commits().Submit(Priority::kCheckIn, 600, Add(1), told.For(0)).ok());
-  const absl::Status too_large = store.commits().Submit(Priority::kCheckIn, 401, Add(9), {});
+  REQUIRE(store.commits().Submit(Priority::kRevocation, 600, Add(1), told.For(0)).ok());
+  const absl::Status too_large = store.commits().Submit(Priority::kRevocation, 401, Add(9), {});
   CHECK(too_large.code() == absl::StatusCode::kResourceExhausted);
   CHECK(ReasonOf(too_large) == "BUSY");
-  REQUIRE(store.commits().Submit(Priority::kCheckIn, 400, Add(2), told.For(1)).ok());
-  REQUIRE(store.commits().Submit(Priority::kCheckIn, 0, Add(3), told.For(2)).ok());
+  REQUIRE(store.commits().Submit(Priority::kRevocation, 400, Add(2), told.For(1)).ok());
+  REQUIRE(store.commits().Submit(Priority::kRevocation, 0, Add(3), told.For(2)).ok());
   CHECK(store.commits().Load() == Approx(1.0));
   const absl::Status too_many = store.commits().Submit(Priority::kRevocation, 0, Add(9), {});
   CHECK(ReasonOf(too_many) == "BUSY");
@@ -185,6 +185,37 @@ TEST_CASE("a full queue turns away at once, by count and by bytes") {
   store.commits().Stop();
   CHECK(told.times == 3);
   CHECK(store.Text("SELECT group_concat(id) FROM sites") == "1,2,3,4");
+}
+
+TEST_CASE("what is more urgent finds room in a queue that is full for the rest") {
+  GroupCommit::Options options;
+  options.max_queue = 64;
+  options.max_queue_bytes = 64'000;
+  const bool by_bytes = GENERATE(false, true);
+  const std::size_t bytes = by_bytes ? 1000 : 1;
+  if (by_bytes) options.max_queue = 1000;
+  ScratchStore store(options);
+  std::atomic<int> written{0};
+  const auto fill = [&](Priority priority) {
+    int taken = 0;
+    const auto nothing = [](Connection&) { return absl::OkStatus(); };
+    while (store.commits()
+               .Submit(priority, bytes, nothing, [&](const absl::Status&) { ++written; })
+               .ok())
+      ++taken;
+    return taken;
+  };
+  Held held(store.commits());
+  CHECK(fill(Priority::kCheckIn) == 52);
+  if (!by_bytes) CHECK(store.commits().Load() == Approx(1.0));
+  CHECK(fill(Priority::kChange) == 4);
+  CHECK(fill(Priority::kCheckIn) == 0);
+  CHECK(fill(Priority::kRenewal) == 4);
+  CHECK(fill(Priority::kRevocation) == 4);
+  CHECK(store.commits().Load() <= 1.0);
+  held.LetGo();
+  store.commits().Stop();
+  CHECK(written == 64);
 }
 
 TEST_CASE("a disk fault at commit fails the batch and everything after it, and is told once") {

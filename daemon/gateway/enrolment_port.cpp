@@ -101,7 +101,7 @@ class Call {
       return reply_(std::move(response));
     }
     const absl::Status& status = answer.status();
-    if (rpc::IsOurFault(status)) {
+    if (rpc::IsHidden(status)) {
       parts_->log->error("enrol.failed code={} reason={} message={}", code, ReasonOf(status),
                          std::string(status.message()));
     } else {

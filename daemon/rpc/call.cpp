@@ -79,7 +79,7 @@ void Call::Close(const absl::Status& status) {
   const Context& context = path_->context;
   const std::int64_t micros = context.now() - now_;
   const std::string code = absl::StatusCodeToString(status.code());
-  if (IsOurFault(status)) {
+  if (IsHidden(status)) {
     context.log->warn("rpc.fault method={} peer={} cause=\"{}\"", method_.name, peer_.Name(),
                       Shown(std::string(status.message()), kMaxCause));
   } else {

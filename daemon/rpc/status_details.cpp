@@ -1,6 +1,8 @@
 #include "daemon/rpc/status_details.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "daemon/inventory/reason.h"
 #include "fmt/format.h"
@@ -17,6 +19,25 @@ constexpr std::size_t kMaxDetails = 8;
 
 constexpr std::string_view kOurFault =
     "The daemon met an error of its own; its log says what happened.";
+
+// What a client is told of the storage: neither files nor SQL are its business.
+struct StorageSentence {
+  std::string_view reason;
+  std::string_view sentence;
+};
+constexpr StorageSentence kStorage[] = {
+    {"STORAGE_FULL", "The daemon's disk is full; nothing was changed."},
+    {"STORAGE_BUSY", "The database is in use by another program; nothing was changed."},
+    {"STORAGE_FAILED", "The daemon's storage failed; its log says what happened."},
+};
+
+std::string_view StorageSentenceOf(const absl::Status& status) {
+  const std::string reason = ReasonOf(status);
+  const auto* const found =
+      std::find_if(std::begin(kStorage), std::end(kStorage),
+                   [&](const StorageSentence& row) { return row.reason == reason; });
+  return found == std::end(kStorage) ? std::string_view() : found->sentence;
+}
 
 // Bytes of the valid UTF-8 character at the start of `text`; 0 when there is none.
 std::size_t CharacterLength(std::string_view text) {
@@ -67,6 +88,10 @@ bool IsOurFault(const absl::Status& status) {
          status.code() == absl::StatusCode::kDataLoss;
 }
 
+bool IsHidden(const absl::Status& status) {
+  return IsOurFault(status) || !StorageSentenceOf(status).empty();
+}
+
 std::string Shown(std::string_view text, std::size_t max_bytes) {
   std::string shown;
   while (!text.empty()) {
@@ -85,12 +110,17 @@ google::rpc::Status ToRpcStatus(const absl::Status& status) {
   google::rpc::Status wire;
   wire.set_code(static_cast<int>(status.code()));
   if (status.ok()) return wire;
-  wire.set_message(IsOurFault(status) ? std::string(kOurFault)
-                                      : Shown(std::string(status.message()), kMaxMessage));
+  if (const std::string_view storage = StorageSentenceOf(status); IsOurFault(status)) {
+    wire.set_message(std::string(kOurFault));
+  } else if (!storage.empty()) {
+    wire.set_message(std::string(storage));
+  } else {
+    wire.set_message(Shown(std::string(status.message()), kMaxMessage));
+  }
   google::rpc::ErrorInfo info;
   info.set_reason(Shown(ReasonOf(status)));
   info.set_domain(std::string(kErrorDomain));
-  if (!IsOurFault(status)) {
+  if (!IsHidden(status)) {
     for (const auto& [key, value] : DetailsOf(status)) {
       if (info.metadata_size() == static_cast<int>(kMaxDetails)) break;
       info.mutable_metadata()->insert({Shown(key), Shown(value, kMaxDetail)});

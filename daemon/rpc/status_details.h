@@ -19,6 +19,9 @@ inline constexpr std::string_view kErrorDomain = "parc";
 // True for errors whose message is about the daemon's inside: it is for the log, and the caller is
 // told a sentence that a stranger may read.
 bool IsOurFault(const absl::Status& status);
+// Whether clients get a fixed sentence instead of the message: our faults and the storage's. The
+// log tells the cause.
+bool IsHidden(const absl::Status& status);
 
 // Text is made safe on the way: valid UTF-8, control characters escaped, at most 1 KiB.
 google::rpc::Status ToRpcStatus(const absl::Status& status);

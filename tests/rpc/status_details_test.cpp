@@ -42,6 +42,24 @@ TEST_CASE("what went wrong inside is not told to strangers") {
   CHECK_FALSE(IsOurFault(absl::NotFoundError("x")));
 }
 
+TEST_CASE("clients learn that the storage failed, and neither its SQL nor its files") {
+  for (const char* reason : {"STORAGE_FULL", "STORAGE_BUSY", "STORAGE_FAILED"}) {
+    const absl::Status cause = WithDetail(
+        Refuse(absl::StatusCode::kUnavailable, reason,
+               "running \"INSERT INTO replies\" in /var/lib/parc/parc.db: disk I/O error (10)"),
+        "file", "/var/lib/parc/parc.db");
+    CHECK(IsHidden(cause));
+    CHECK_FALSE(IsOurFault(cause));
+    const google::rpc::Status wire = ToRpcStatus(cause);
+    CHECK(ReasonOf(FromRpcStatus(wire)) == reason);
+    CHECK(wire.code() == static_cast<int>(absl::StatusCode::kUnavailable));
+    for (const char* secret : {"INSERT", "parc.db", "/var"}) {
+      CHECK(wire.SerializeAsString().find(secret) == std::string::npos);
+    }
+  }
+  CHECK_FALSE(IsHidden(Refuse(absl::StatusCode::kResourceExhausted, "BUSY", "busy")));
+}
+
 TEST_CASE("hostile text is cut between characters, and its control characters are shown as such") {
   struct Row {
     std::string_view text;

@@ -110,9 +110,10 @@ absl::Status Daemon::StartUseCases() {
   store::Connection& writer = database_->writer();
   commits_ = std::make_unique<store::GroupCommit>(writer, std::move(options));
   enrolment_ = std::make_unique<access::Enrolment>(*commits_, *device_changes_);
-  intake_ = std::make_unique<checkin::Intake>(*commits_, writer, *device_changes_, policy_,
-                                              checkin::Pacing{.interval = config_.checkin_interval});
-  changes_ = std::make_unique<fleet::Changes>(*commits_, writer, RevokeBy(*device_changes_));
+  intake_ =
+      std::make_unique<checkin::Intake>(*commits_, writer, *device_changes_, policy_,
+                                        checkin::Pacing{.interval = config_.checkin_interval}, Now);
+  changes_ = std::make_unique<fleet::Changes>(*commits_, writer, RevokeBy(*device_changes_), Now);
   PARC_ASSIGN(views_, fleet::Views::Open(database_->file(), config_.reader_threads));
   return absl::OkStatus();
 }
@@ -186,7 +187,8 @@ absl::Status Daemon::StartServers() {
   people.device_changes = device_changes_.get();
   people.ca = ca_.get();
   people.policy = &policy_;
-  people.page_key = access::SystemRandomBytes()(32);
+  PARC_ASSIGN(people.page_key,
+              EnsurePageKey(config_.state_dir / "page.key", access::SystemRandomBytes()));
   people.enrolment_host = enrolment.substr(0, colon);
   people.enrolment_port = static_cast<std::uint16_t>(std::stoi(enrolment.substr(colon + 1)));
   people.backup_directory = config_.state_dir / "backups";

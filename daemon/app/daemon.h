@@ -77,6 +77,7 @@ class Daemon {
   absl::Status InstallCertificate();
   void RenewCertificate();
   void ProbeDatabase();
+  void NoteWrite(const absl::Status& written);
   void Rejudge();
   void CountFleet();
   void BackUpDaily();
@@ -89,6 +90,7 @@ class Daemon {
   Health health_;
   rpc::CallCounters counters_;
   Loop loop_;
+  std::int64_t told_of_storage_ = 0;  // commit thread: when the log last told of a failed write
 
   std::unique_ptr<store::Database> database_;
   std::unique_ptr<access::CertificateAuthority> ca_;

@@ -7,6 +7,7 @@
 #include "daemon/app/metrics_page.h"
 #include "daemon/app/notify.h"
 #include "daemon/inventory/civil_date.h"
+#include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
 #include "fmt/format.h"
 
@@ -18,6 +19,7 @@ using std::chrono::milliseconds;
 
 constexpr auto kSelfCheckTimeout = std::chrono::seconds(3);
 constexpr milliseconds kSelfCheckInterval{10'000};
+constexpr milliseconds kProbeInterval{5'000};
 constexpr milliseconds kMinute{60'000};
 // Judging holds the writer: a large fleet is judged in portions, between which others write.
 constexpr int kRejudgedAtOnce = 200;
@@ -41,7 +43,7 @@ std::vector<Chores::Chore> Daemon::MakeChores() {
   const milliseconds look =
       std::min(kSelfCheckInterval, WatchdogInterval().value_or(kSelfCheckInterval * 3) / 3);
   return {
-      {look, [this] { LookAtSelf(); }},          {kSelfCheckInterval, [this] { ProbeDatabase(); }},
+      {look, [this] { LookAtSelf(); }},          {kProbeInterval, [this] { ProbeDatabase(); }},
       {kMinute, [this] { Rejudge(); }},          {kMinute, [this] { CountFleet(); }},
       {kMinute, [this] { RenewCertificate(); }},
   };
@@ -114,9 +116,7 @@ void Daemon::ProbeDatabase() {
   // When the queue is full, or the daemon ends, the age of the last commit tells.
   commits_
       ->Submit(store::Priority::kChange, 0, store::ProbeWrite,
-               [this](const absl::Status& written) {
-                 if (written.ok()) health_.NoteCommit(Now());
-               })
+               [this](const absl::Status& written) { NoteWrite(written); })
       .IgnoreError();
   std::error_code error;
   const auto size_of = [&](const std::string& file) {
@@ -125,6 +125,17 @@ void Daemon::ProbeDatabase() {
   };
   const std::string file = database_->file().string();
   health_.SetSizes(size_of(file), size_of(file + "-wal"));
+}
+
+void Daemon::NoteWrite(const absl::Status& written) {
+  const std::int64_t now = Now();
+  if (written.ok()) return health_.NoteCommit(now);
+  health_.NoteFailedWrite(written);
+  if (now - told_of_storage_ < access::kMinute) return;
+  told_of_storage_ = now;
+  const bool full = ReasonOf(written) == "STORAGE_FULL";
+  log_->warn("{} directory={} cause=\"{}\"", full ? "storage.full" : "storage.failed",
+             config_.state_dir.string(), std::string(written.message()));
 }
 
 void Daemon::Rejudge() {

@@ -1,5 +1,7 @@
 #include "daemon/app/first_run.h"
 
+#include <fstream>
+#include <iterator>
 #include <system_error>
 
 #include "daemon/access/ca.h"
@@ -37,6 +39,16 @@ absl::StatusOr<bool> EnsureLogin(store::Connection& writer, access::ApiTokenChan
   if (has_admin) return false;
   PARC_TRY(WriteToken(writer, tokens, "first login", access::Role::kAdmin, file, now));
   return true;
+}
+
+absl::StatusOr<std::string> EnsurePageKey(const fs::path& file, const access::RandomBytes& random) {
+  constexpr std::size_t kBytes = 32;
+  std::ifstream stream(file, std::ios::binary);
+  std::string key((std::istreambuf_iterator<char>(stream)), {});
+  if (key.size() == kBytes) return key;
+  key = random(kBytes);
+  PARC_TRY(WriteDurably(file, key, 0600));
+  return key;
 }
 
 }  // namespace parc::app

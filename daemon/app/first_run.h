@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -26,5 +27,10 @@ absl::Status WriteToken(store::Connection& writer, access::ApiTokenChanges& toke
 // made one.
 absl::StatusOr<bool> EnsureLogin(store::Connection& writer, access::ApiTokenChanges& tokens,
                                  const std::filesystem::path& file, std::int64_t now);
+
+// The key by which page tokens are sealed, made once and kept in `file` (0600): a listing goes on
+// after a restart.
+absl::StatusOr<std::string> EnsurePageKey(const std::filesystem::path& file,
+                                          const access::RandomBytes& random);
 
 }  // namespace parc::app

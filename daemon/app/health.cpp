@@ -8,7 +8,7 @@
 namespace parc::app {
 namespace {
 
-// Three of the probes that are made every ten seconds.
+// Seven of the probes that are made every five seconds.
 constexpr std::int64_t kCommitIsOld = 35 * access::kSecond;
 
 }  // namespace
@@ -22,12 +22,21 @@ void Health::SetListeners(absl::Status status) {
 void Health::NoteCommit(std::int64_t now) {
   const std::lock_guard lock(mutex_);
   last_commit_ = now;
+  failed_write_ = absl::OkStatus();
+}
+
+void Health::NoteFailedWrite(absl::Status status) {
+  const std::lock_guard lock(mutex_);
+  failed_write_ = std::move(status);
 }
 
 absl::Status Health::Ready(std::int64_t now) const {
   const std::lock_guard lock(mutex_);
   if (!listeners_.ok()) {
     return Refuse(absl::StatusCode::kUnavailable, "NOT_READY", std::string(listeners_.message()));
+  }
+  if (ReasonOf(failed_write_) == "STORAGE_FULL") {
+    return Refuse(absl::StatusCode::kUnavailable, "NOT_READY", "the disk is full");
   }
   if (now - last_commit_ > kCommitIsOld) {
     return Refuse(absl::StatusCode::kUnavailable, "NOT_READY", "the database does not take writes");

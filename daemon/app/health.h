@@ -16,6 +16,8 @@ class Health {
   void SetListeners(absl::Status status);
   // A write reached the disk at `now`.
   void NoteCommit(std::int64_t now);
+  // A write failed, by `status`; holds until the next NoteCommit.
+  void NoteFailedWrite(absl::Status status);
 
   // OK when the listeners answered at the last look and a write succeeded lately; otherwise what is
   // wrong. UNAVAILABLE NOT_READY.
@@ -36,8 +38,9 @@ class Health {
  private:
   mutable std::mutex mutex_;
   absl::Status listeners_ = absl::UnavailableError("the daemon is starting");  // guarded by mutex_
-  std::int64_t last_commit_ = 0;                                               // guarded by mutex_
-  Figures figures_;                                                            // guarded by mutex_
+  absl::Status failed_write_;     // OK: none since the last commit; guarded by mutex_
+  std::int64_t last_commit_ = 0;  // guarded by mutex_
+  Figures figures_;               // guarded by mutex_
 };
 
 }  // namespace parc::app

@@ -61,7 +61,7 @@ struct PeopleParts {
   access::DeviceChanges* device_changes = nullptr;
   const access::CertificateAuthority* ca = nullptr;
   const posture::Policy* policy = nullptr;
-  std::string page_key;        // secret of this process: page tokens are authenticated by it
+  std::string page_key;        // secret of this daemon: page tokens are authenticated by it
   std::string enrolment_host;  // what enrolment URLs name
   std::uint16_t enrolment_port = 0;
   std::filesystem::path backup_directory;

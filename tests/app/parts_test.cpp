@@ -178,6 +178,10 @@ TEST_CASE("the daemon is ready while its listeners answer and writes reach the d
   CHECK_FALSE(health.Ready(kNoon + 60 * access::kSecond).ok());
   health.NoteCommit(kNoon + 60 * access::kSecond);
   CHECK(health.Ready(kNoon + 60 * access::kSecond).ok());
+  health.NoteFailedWrite(Refuse(absl::StatusCode::kResourceExhausted, "STORAGE_FULL", "at 4096"));
+  CHECK(health.Ready(kNoon + 61 * access::kSecond).message() == "the disk is full");
+  health.NoteCommit(kNoon + 62 * access::kSecond);
+  CHECK(health.Ready(kNoon + 62 * access::kSecond).ok());
   health.SetListeners(absl::UnavailableError("port 8443 does not answer"));
   CHECK(health.Ready(kNoon + 60 * access::kSecond).message() == "port 8443 does not answer");
   CHECK(health.figures().failed_self_checks == 1);
@@ -219,7 +223,7 @@ TEST_CASE("the command line") {
   CHECK(Parse({"--help"}).exit == 0);
   for (const auto& wrong : std::vector<std::vector<const char*>>{
            {"serve"}, {"--colour"}, {"backup"}, {"config"}, {"admin", "create"}, {"--config"}}) {
-    CHECK(Parse(wrong).exit == kExitFailure);
+    CHECK(Parse(wrong).exit == kExitUsage);
   }
 }
 

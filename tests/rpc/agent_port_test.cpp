@@ -1,5 +1,8 @@
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <future>
+#include <thread>
 
 #include "daemon/access/digest.h"
 #include "parc/v1/agent.pb.h"
@@ -282,6 +285,63 @@ TEST_CASE("a daemon whose disk stands still refuses by a time to wait, and ends 
   CHECK(std::stoi(trailer->second) >= 5000);
   CHECK(waiting.get().Verdict() == "DEADLINE_EXCEEDED DEADLINE_EXCEEDED");
   again.set_value();
+}
+
+TEST_CASE("a device is revoked at once while the queue is full of check-ins") {
+  Edge edge;
+  std::string device;
+  const auto channel = edge.AgentChannel(edge.EnrolledLaptop("PC-1", &device));
+  AnswerOf(Send(channel, Report(1)));
+  std::string other;
+  const auto lost = edge.AgentChannel(edge.EnrolledLaptop("PC-2", &other));
+  AnswerOf(Send(lost, Report(1)));
+  std::promise<void> stands;
+  std::promise<void> again;
+  REQUIRE(edge.store.commits()
+              .Submit(
+                  store::Priority::kRevocation, 1,
+                  [disk = again.get_future().share(), &stands](store::Connection&) {
+                    stands.set_value();
+                    disk.wait();
+                    return absl::OkStatus();
+                  },
+                  [](const absl::Status&) {})
+              .ok());
+  stands.get_future().wait();
+  std::atomic<int> before{0};  // written before both devices were gone
+  std::atomic<int> after{0};
+  const auto write_report = [](store::Connection&) { return absl::OkStatus(); };
+  const auto count = [&](const absl::Status&) {
+    const bool gone = edge.devices->active() == 0;
+    ++(gone ? after : before);
+  };
+  while (edge.store.commits().Submit(store::Priority::kCheckIn, 1, write_report, count).ok()) {
+  }
+  const std::size_t full = edge.store.commits().counters().queued;
+  CHECK(Send(channel, Report(2)).Verdict() == "RESOURCE_EXHAUSTED BUSY");
+  auto revoked = std::async(std::launch::async, [&] {
+    v1::RevokeDeviceRequest request;
+    request.set_name("devices/" + device);
+    return edge.Ask("/parc.v1.DeviceService/RevokeDevice", request);
+  });
+  auto moved = std::async(std::launch::async, [&] {
+    v1::MoveLaptopRequest request;
+    request.set_name("laptops/PC-2");
+    request.set_event(v1::LAPTOP_EVENT_LOSE);
+    return edge.Ask("/parc.v1.LaptopService/MoveLaptop", request);
+  });
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  while (edge.store.commits().counters().queued < full + 2 &&
+         std::chrono::steady_clock::now() < patience)
+    std::this_thread::yield();
+  again.set_value();
+  CHECK(revoked.get().Verdict() == "OK");
+  CHECK(moved.get().Verdict() == "OK");
+  CHECK(Send(channel, Report(2)).Verdict() == "PERMISSION_DENIED DEVICE_REVOKED");
+  CHECK(Send(lost, Report(2)).Verdict() == "PERMISSION_DENIED DEVICE_REVOKED");
+  edge.store.commits().Stop();
+  CHECK(before == 0);
+  CHECK(static_cast<std::size_t>(after) == full);
 }
 
 TEST_CASE("row 47: a call that may take a millisecond is over, and its report is whole or absent") {

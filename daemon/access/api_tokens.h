@@ -39,7 +39,8 @@ class ApiTokens {
 
   // `authorization`: the header's value, "Bearer parcP1.…". `source`: the caller's address, for the
   // limit of 10 failures a minute. UNAUTHENTICATED BAD_API_TOKEN "missing or invalid API token" for
-  // every cause; RESOURCE_EXHAUSTED TOO_MANY_FAILURES.
+  // every cause; RESOURCE_EXHAUSTED TOO_MANY_FAILURES for failures beyond the limit. A token that
+  // is right is always taken.
   absl::StatusOr<Caller> Authenticate(std::string_view authorization, std::string_view source,
                                       std::int64_t now);
 
@@ -83,6 +84,9 @@ class ApiTokenChanges {
   // Twice is the same as once. NOT_FOUND TOKEN_NOT_FOUND; FAILED_PRECONDITION LAST_ADMIN.
   absl::StatusOr<ApiToken> Revoke(std::string_view id, std::int64_t now, Effect& effect);
   absl::Status NoteUse(std::string_view id, std::int64_t now);
+  // Whether `secret` ("parcP1.…") is a token that can be used and never was. False for any other
+  // text.
+  absl::StatusOr<bool> WaitsForFirstUse(std::string_view secret, std::int64_t now);
   // Whether any admin token can still be used.
   absl::StatusOr<bool> HasAdmin(std::int64_t now);
 

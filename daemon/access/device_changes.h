@@ -80,7 +80,8 @@ class DeviceChanges {
   // is the same as once. PERMISSION_DENIED as Devices::Admit, for what happened since.
   absl::Status Promote(const DeviceIdentity& device, std::int64_t now, Effect& effect);
 
-  // INVALID_ARGUMENT OUT_OF_RANGE, BAD_BINDING, BAD_SERIAL; NOT_FOUND LAPTOP_NOT_FOUND.
+  // INVALID_ARGUMENT OUT_OF_RANGE, BAD_BINDING, BAD_SERIAL; NOT_FOUND LAPTOP_NOT_FOUND;
+  // FAILED_PRECONDITION LAPTOP_RETIRED, or BAD_STATE for a laptop that is lost or stolen.
   //
   // The token's text is in `secret` and nowhere else, and must not reach the database. But
   // fleet::Changes keeps the bytes that `apply` returns, to answer a repeated request id. So

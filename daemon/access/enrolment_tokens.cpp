@@ -1,3 +1,4 @@
+#include <optional>
 #include <utility>
 
 #include "daemon/access/device_changes.h"
@@ -5,6 +6,7 @@
 #include "daemon/access/digest.h"
 #include "daemon/access/tokens.h"
 #include "daemon/inventory/identity.h"
+#include "daemon/inventory/lifecycle.h"
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
 #include "fmt/format.h"
@@ -61,6 +63,18 @@ absl::Status NoLaptop(std::string_view name) {
                 "laptop");
 }
 
+// Only a laptop that may come back enrols.
+absl::Status CheckNotGone(const EnrolmentCandidate& laptop) {
+  if (!IsGone(laptop)) return absl::OkStatus();
+  if (laptop.state == inventory::ToString(inventory::LaptopState::kRetired)) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "LAPTOP_RETIRED",
+                  fmt::format("{} is RETIRED: it is at the end of its life; record a new laptop",
+                              laptop.asset_tag));
+  }
+  return BadState(
+      fmt::format("{} is {}: record first that it was found.", laptop.asset_tag, laptop.state));
+}
+
 // The request, if it still waits.
 absl::StatusOr<EnrolmentRequestRecord> Existing(
     absl::StatusOr<std::optional<EnrolmentRequestRecord>> found, std::int64_t now) {
@@ -92,6 +106,13 @@ absl::StatusOr<DeviceChanges::CreatedToken> DeviceChanges::CreateEnrolmentToken(
     token.laptop = laptop->id;
   }
   token.serial_key = inventory::NormaliseSerial(wish.serial);
+  std::optional<EnrolmentCandidate> bound_to;
+  if (token.laptop.has_value()) {
+    PARC_ASSIGN(bound_to, state_->enrolments.CandidateByRow(*token.laptop));
+  } else if (token.serial_key.has_value()) {
+    PARC_ASSIGN(bound_to, state_->enrolments.CandidateBySerial(*token.serial_key));
+  }
+  if (bound_to.has_value()) PARC_TRY(CheckNotGone(*bound_to));
   token.max_uses = wish.max_uses;
   token.allow_replace = wish.allow_replace;
   token.created = now;
@@ -129,10 +150,7 @@ absl::Status DeviceChanges::ApproveRequest(std::string_view id, std::string_view
     return Invalid("LAPTOP_REQUIRED", "laptop",
                    "no record matches this machine by its serial; name the laptop that it is");
   }
-  if (IsGone(*record)) {
-    return BadState(
-        fmt::format("{} is {}: record first that it was found.", record->asset_tag, record->state));
-  }
+  PARC_TRY(CheckNotGone(*record));
   request.state = store::kRequestApproved;
   request.laptop = record->laptop;
   request.displaces = record->live_device;

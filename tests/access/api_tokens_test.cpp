@@ -144,19 +144,21 @@ TEST_CASE("every wrong login has the same answer") {
   CHECK(world.tokens->Authenticate("bearer " + good->secret, "x", world.now).ok());
 }
 
-TEST_CASE("ten failures in a minute lock an address out, and no other one") {
+TEST_CASE("after ten failures in a minute an address may not guess on, but good tokens work") {
   TokenWorld world;
   const auto created = world.Create("a", Role::kAdmin);
   for (int i = 0; i < 10; ++i) {
     CHECK(ReasonOf(world.Call("wrong").status()) == "BAD_API_TOKEN");
     world.now += kSecond;
   }
-  const auto locked = world.Call(created->secret);
+  const auto locked = world.Call("wrong");
   CHECK(locked.status().code() == absl::StatusCode::kResourceExhausted);
   CHECK(ReasonOf(locked.status()) == "TOO_MANY_FAILURES");
-  CHECK(world.Call(created->secret, "192.0.2.2").ok());
-  world.now = kNoon + kMinute;
   CHECK(world.Call(created->secret).ok());
+  CHECK(ReasonOf(world.Call("wrong").status()) == "TOO_MANY_FAILURES");  // no success ends it
+  CHECK(ReasonOf(world.Call("wrong", "192.0.2.2").status()) == "BAD_API_TOKEN");
+  world.now = kNoon + kMinute;
+  CHECK(ReasonOf(world.Call("wrong").status()) == "BAD_API_TOKEN");
 }
 
 TEST_CASE("the first use of a day is noted, by the day and no closer") {
@@ -171,6 +173,22 @@ TEST_CASE("the first use of a day is noted, by the day and no closer") {
   CHECK_FALSE(world.Call(created->secret)->first_use_today);
   world.now = day + kDay;
   CHECK(world.Call(created->secret)->first_use_today);
+}
+
+TEST_CASE("a token waits for its first use until that is noted, or it cannot be used any more") {
+  TokenWorld world;
+  const auto waits = [&](const std::string& secret) {
+    return *world.changes->WaitsForFirstUse(secret, world.now);
+  };
+  const auto used = world.Create("a", Role::kAdmin);
+  const auto revoked = world.Create("b", Role::kAuditor);
+  const auto expired = world.Create("c", Role::kAuditor, kMinute);
+  for (const auto& created : {used, revoked, expired}) CHECK(waits(created->secret));
+  CHECK_FALSE(waits("parcP1.nonsense"));
+  REQUIRE(world.changes->NoteUse(used->token.id, world.now).ok());
+  REQUIRE(world.Revoke(revoked->token.id).ok());
+  world.now += kMinute;
+  for (const auto& created : {used, revoked, expired}) CHECK_FALSE(waits(created->secret));
 }
 
 TEST_CASE("what an API token may be") {

@@ -72,10 +72,11 @@ TEST_CASE("whether a laptop gets its certificate at once is decided by the table
   for (const DecisionRow& row : rows) {
     INFO(row.title);
     AccessWorld world;
-    if (row.record) world.AddLaptop("LT-1", kSerial, row.state);
+    if (row.record) world.AddLaptop("LT-1", kSerial);
     EnrolAnswer old;
     if (row.live) old = world.EnrolAt("LT-1", LaptopKey());
     const std::string token = world.Token(WishOf(row));
+    if (row.record) world.SetState("LT-1", row.state);
 
     const LaptopKey key;
     const auto answer = world.Enrol(CallOf(key, token, row.serial));
@@ -308,6 +309,32 @@ TEST_CASE("what an enrolment token may be") {
   CHECK(parts.id == created->id);
   CHECK(world.Count("enrolment_tokens WHERE secret_sha256 = '" + Hex(Sha256(parts.secret)) + "'") ==
         1);
+}
+
+TEST_CASE("no token is made for a laptop that is gone") {
+  struct Row {
+    LaptopState state;
+    const char* reason;
+    const char* message;
+  };
+  const Row rows[] = {
+      {LaptopState::kRetired, "LAPTOP_RETIRED",
+       "LT-1 is RETIRED: it is at the end of its life; record a new laptop"},
+      {LaptopState::kLost, "BAD_STATE", "LT-1 is LOST: record first that it was found."},
+      {LaptopState::kStolen, "BAD_STATE", "LT-1 is STOLEN: record first that it was found."},
+  };
+  for (const Row& row : rows) {
+    AccessWorld world;
+    world.AddLaptop("LT-1", kSerial, row.state);
+    for (const EnrolmentTokenWish& wish : {Wish("LT-1", ""), Wish("", kSerial)}) {
+      const absl::Status refused =
+          world.changes->CreateEnrolmentToken(wish, "tokens/a", world.now).status();
+      CHECK(refused.code() == absl::StatusCode::kFailedPrecondition);
+      CHECK(ReasonOf(refused) == row.reason);
+      CHECK(refused.message() == row.message);
+    }
+    CHECK(world.Count("enrolment_tokens") == 0);
+  }
 }
 
 TEST_CASE("a token is revoked once, and twice is the same") {

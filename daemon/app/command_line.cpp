@@ -5,6 +5,7 @@
 
 #include "daemon/app/exit_codes.h"
 #include "daemon/app/settings.h"
+#include "fmt/format.h"
 
 namespace parc::app {
 namespace {
@@ -69,13 +70,16 @@ Parsed ParseCommandLine(int argc, const char* const* argv) {
   app.add_option("--config", config_file, "The configuration file (default: /etc/parc/parcd.toml)")
       ->envname("PARC_CONFIG");
   app.fallthrough();
+  app.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return fmt::format("parcd: {}\nRun `parcd --help` for what there is.\n", error.what());
+  });
   AddSettings(app, settings);
   AddCommands(app, invocation);
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    parsed.exit = app.exit(error) == 0 ? 0 : kExitFailure;
+    parsed.exit = app.exit(error) == 0 ? 0 : kExitUsage;
     return parsed;
   }
   if (!config_file.empty()) invocation.config_file = config_file;

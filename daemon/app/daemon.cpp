@@ -15,6 +15,7 @@
 #include "daemon/gateway/answers.h"
 #include "daemon/gateway/enrolment_port.h"
 #include "daemon/gateway/operator_port.h"
+#include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
 #include "fmt/format.h"
 
@@ -83,7 +84,7 @@ absl::Status Daemon::OpenStorage() {
 absl::Status Daemon::OpenAccess() {
   const access::RandomBytes random = access::SystemRandomBytes();
   if (!config_.ca_is_given) {
-    PARC_ASSIGN(made_ca_, EnsureTrialCa(config_.ca_directory, started_, random));
+    PARC_TRY(EnsureTrialCa(config_.ca_directory, started_, random).status());
   }
   PARC_ASSIGN(ca_,
               access::CertificateAuthority::Load(
@@ -96,8 +97,9 @@ absl::Status Daemon::OpenAccess() {
   PARC_ASSIGN(tokens_, access::ApiTokens::Load(writer));
   device_changes_ = std::make_unique<access::DeviceChanges>(writer, *devices_, *ca_, random);
   token_changes_ = std::make_unique<access::ApiTokenChanges>(writer, *tokens_, random);
-  PARC_ASSIGN(made_login_,
-              EnsureLogin(writer, *token_changes_, config_.state_dir / "login.token", started_));
+  const std::filesystem::path login = config_.state_dir / "login.token";
+  PARC_TRY(EnsureLogin(writer, *token_changes_, login, started_).status());
+  PARC_ASSIGN(login_waits_, LoginWaits(*token_changes_, login, started_));
   return absl::OkStatus();
 }
 
@@ -122,19 +124,32 @@ absl::Status Daemon::StartUseCases() {
 absl::Status Daemon::OpenListeners() {
   using rpc::Acceptor;
   auto& loop = loop_.context();
-  PARC_ASSIGN(agent_acceptor_,
-              Acceptor::Open(loop, config_.agent, config_.agent_limits,
-                             [this](int fd, int from) { agent_server_->Accept(fd, from); }));
+  const auto open = [&](std::string_view key, const rpc::ListenAddress& address,
+                        const rpc::AcceptLimits& limits, auto take,
+                        std::unique_ptr<Acceptor>& acceptor) -> absl::Status {
+    auto opened = Acceptor::Open(loop, address, limits, std::move(take));
+    if (!opened.ok()) {
+      return Refuse(opened.status().code(), ReasonOf(opened.status()),
+                    fmt::format("{} (listen.{}, or --listen-{})",
+                                std::string(opened.status().message()), key, key));
+    }
+    acceptor = *std::move(opened);
+    return absl::OkStatus();
+  };
+  PARC_TRY(open(
+      "agent", config_.agent, config_.agent_limits,
+      [this](int fd, int from) { agent_server_->Accept(fd, from); }, agent_acceptor_));
   if (config_.gateway) {
-    PARC_ASSIGN(gateway_acceptor_, Acceptor::Open(loop, *config_.gateway, config_.gateway_limits,
-                                                  [this](int fd, int) { gateway_->Accept(fd); }));
+    PARC_TRY(open(
+        "gateway", *config_.gateway, config_.gateway_limits,
+        [this](int fd, int) { gateway_->Accept(fd); }, gateway_acceptor_));
   }
-  PARC_ASSIGN(people_acceptor_,
-              Acceptor::Open(loop, config_.people, config_.people_limits,
-                             [this](int fd, int from) { people_server_->Accept(fd, from); }));
-  PARC_ASSIGN(metrics_acceptor_, Acceptor::Open(loop, config_.metrics, {.total = 32},
-                                                [this](int fd, int) { operators_->Accept(fd); }));
-  return absl::OkStatus();
+  PARC_TRY(open(
+      "people", config_.people, config_.people_limits,
+      [this](int fd, int from) { people_server_->Accept(fd, from); }, people_acceptor_));
+  return open(
+      "metrics", config_.metrics, {.total = 32}, [this](int fd, int) { operators_->Accept(fd); },
+      metrics_acceptor_);
 }
 
 std::string Daemon::EndpointOf(const std::string& given, std::uint16_t port) const {
@@ -241,22 +256,22 @@ absl::Status Daemon::WritePorts() const {
 void Daemon::PrintFirstSteps() const {
   const std::string state = config_.state_dir.string();
   std::error_code error;
-  if (std::filesystem::exists(config_.ca_directory / "root.key", error)) {
+  const bool trial = std::filesystem::exists(config_.ca_directory / "root.key", error);
+  if (trial) {
     log_->warn("ca.trial directory={} note=a CA whose root key lies on the server is for trials",
                config_.ca_directory.string());
   }
-  if (made_ca_) {
+  if (!login_waits_) return;
+  if (trial && !config_.ca_is_given) {
     fmt::print(
         "Parc made a certificate authority in {}.\nIts root key lies on this machine, which is "
         "good for a trial and for nothing else.\n\n",
         config_.ca_directory.string());
   }
-  if (made_login_) {
-    fmt::print(
-        "The first login, once:\n\n  parc login --server localhost:{} --ca {}/root.pem "
-        "--token-file {}/login.token\n\n",
-        people_acceptor_->port(), config_.ca_directory.string(), state);
-  }
+  fmt::print(
+      "The first login, once:\n\n  parc login --server localhost:{} --ca {}/root.pem "
+      "--token-file {}/login.token\n\n",
+      people_acceptor_->port(), config_.ca_directory.string(), state);
   std::fflush(stdout);
 }
 

@@ -77,7 +77,7 @@ class Daemon {
   absl::Status InstallCertificate();
   void RenewCertificate();
   void ProbeDatabase();
-  void NoteWrite(const absl::Status& written);
+  void NoteWrite(const absl::Status& probed);
   void Rejudge();
   void CountFleet();
   void BackUpDaily();
@@ -94,8 +94,7 @@ class Daemon {
 
   std::unique_ptr<store::Database> database_;
   std::unique_ptr<access::CertificateAuthority> ca_;
-  bool made_ca_ = false;
-  bool made_login_ = false;
+  bool login_waits_ = false;  // nobody has logged in yet: the start says how
   std::unique_ptr<access::PeerCertificates> peers_;
   std::unique_ptr<access::Devices> devices_;
   std::unique_ptr<access::ApiTokens> tokens_;

@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <string>
 #include <system_error>
 
 #include "daemon/access/ca.h"
@@ -49,6 +50,13 @@ absl::StatusOr<std::string> EnsurePageKey(const fs::path& file, const access::Ra
   key = random(kBytes);
   PARC_TRY(WriteDurably(file, key, 0600));
   return key;
+}
+
+absl::StatusOr<bool> LoginWaits(access::ApiTokenChanges& tokens, const fs::path& file,
+                                std::int64_t now) {
+  std::string secret;
+  std::getline(std::ifstream(file), secret);
+  return tokens.WaitsForFirstUse(secret, now);
 }
 
 }  // namespace parc::app

@@ -33,4 +33,9 @@ absl::StatusOr<bool> EnsureLogin(store::Connection& writer, access::ApiTokenChan
 absl::StatusOr<std::string> EnsurePageKey(const std::filesystem::path& file,
                                           const access::RandomBytes& random);
 
+// Whether `file` holds a login that nobody has used yet: people are told of it again at every start
+// until then, since a start that failed may have told nobody.
+absl::StatusOr<bool> LoginWaits(access::ApiTokenChanges& tokens, const std::filesystem::path& file,
+                                std::int64_t now);
+
 }  // namespace parc::app

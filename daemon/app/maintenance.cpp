@@ -54,6 +54,26 @@ absl::Status CheckOwner(const fs::path& state_dir) {
                             state_dir.string(), name, name));
 }
 
+// What is wrong with the backup `file`, said of it and not of the database in place.
+absl::Status OfBackup(const absl::Status& status, const fs::path& file, const fs::path& state_dir) {
+  const std::string reason = ReasonOf(status);
+  const std::string after =
+      fmt::format("the database in place was not touched; other backups are in {}",
+                  (state_dir / "backups").string());
+  if (reason == "NOT_A_DATABASE") {
+    return Refuse(status.code(), reason,
+                  fmt::format("{} is no backup of Parc; {}", file.string(), after));
+  }
+  if (reason != "STORAGE_CORRUPT") return status;
+  std::string what(status.message());
+  for (const std::string_view start : {"the database is damaged: ", "the database is damaged "}) {
+    if (what.rfind(start, 0) == 0) what.erase(0, start.size());
+  }
+  what = what.substr(0, what.find("; restore a backup"));
+  return Refuse(status.code(), reason,
+                fmt::format("{} is damaged: {}; {}", file.string(), what, after));
+}
+
 }  // namespace
 
 absl::Status CheckDatabase(const Config& config) {
@@ -75,9 +95,16 @@ absl::Status BackUp(const Config& config, const fs::path& file) {
 
 absl::Status Restore(const Config& config, const fs::path& file) {
   PARC_TRY(CheckOwner(config.state_dir));
-  PARC_ASSIGN(const fs::path kept, store::Restore(file, config.state_dir, Now()));
+  std::error_code error;
+  // SQLite takes an empty file for an empty database.
+  const bool holds_nothing = fs::exists(file, error) &&
+                             (!fs::is_regular_file(file, error) || fs::file_size(file, error) == 0);
+  const absl::StatusOr<fs::path> kept =
+      holds_nothing ? Refuse(absl::StatusCode::kFailedPrecondition, "NOT_A_DATABASE", "empty")
+                    : store::Restore(file, config.state_dir, Now());
+  if (!kept.ok()) return OfBackup(kept.status(), file, config.state_dir);
   fmt::print("The database of {} is in place.\n", file.string());
-  if (!kept.empty()) fmt::print("The one that was there is kept as {}\n", kept.string());
+  if (!kept->empty()) fmt::print("The one that was there is kept as {}\n", kept->string());
   return absl::OkStatus();
 }
 

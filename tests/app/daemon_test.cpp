@@ -150,6 +150,28 @@ TEST_CASE("the first start makes everything and says once how to log in") {
   }
 }
 
+TEST_CASE("how to log in is said until somebody has, also when the first start failed") {
+  const ScratchDirectory scratch;
+  const fs::path state = scratch.path() / "state";
+  Parcd other(scratch.path() / "other");
+  REQUIRE(other.Serves());
+  const std::string taken = "127.0.0.1:" + std::to_string(other.port("metrics"));
+  const Ended failed = RunParcd(state, {"--listen-metrics", taken});
+  CHECK(failed.exit == 1);
+  CHECK_FALSE(Holds(failed.out, "parc login"));
+  for (const bool first : {true, false}) {
+    Parcd parcd(state);
+    REQUIRE(parcd.Serves());
+    CHECK(Holds(parcd.standard_output(), "parc login --server localhost:"));
+    CHECK(Holds(parcd.standard_output(), "good for a trial and for nothing else"));
+    if (!first) CHECK(Answers(parcd));
+    CHECK(StopGently(parcd) == 0);
+  }
+  Parcd parcd(state);
+  REQUIRE(parcd.Serves());
+  CHECK(parcd.standard_output().empty());
+}
+
 TEST_CASE("SIGTERM under load ends with 0, and everything acknowledged is there after a restart") {
   const ScratchDirectory scratch;
   const fs::path state = scratch.path() / "state";
@@ -470,6 +492,7 @@ TEST_CASE("a port in use is named, and ends with exit code 1") {
   CHECK(second.exit == 1);
   CHECK(
       Holds(second.err, "cannot listen on 127.0.0.1 port " + std::to_string(first.port("agent"))));
+  CHECK(Holds(second.err, "(listen.agent, or --listen-agent)"));
 }
 
 TEST_CASE("config explain prints every setting with its value and where it comes from") {
@@ -544,6 +567,36 @@ TEST_CASE("a check of nothing, and of a damaged database, ends with exit code 74
   const Ended damaged = RunParcd(state, {"check"});
   CHECK(damaged.exit == 74);
   CHECK(Holds(damaged.err, "parcd restore FILE"));
+}
+
+TEST_CASE("a backup that cannot be restored is named, and the database stays") {
+  const ScratchDirectory scratch;
+  const fs::path state = scratch.path() / "state";
+  const fs::path backup = scratch.path() / "backup.db";
+  {
+    Parcd parcd(state);
+    REQUIRE(parcd.Serves());
+    REQUIRE(StopGently(parcd) == 0);
+  }
+  REQUIRE(RunParcd(state, {"backup", backup.string()}).exit == 0);
+  const std::string before = ReadFile(state / "parc.db");
+  std::fstream file(backup, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(2 * 4096);
+  file << std::string(4096, '\x5a');
+  file.close();
+  const Ended damaged = RunParcd(state, {"restore", backup.string()});
+  CHECK(damaged.exit == 74);
+  CHECK(Holds(damaged.err, "parcd: " + backup.string() + " is damaged: "));
+  CHECK(Holds(damaged.err, "; the database in place was not touched; other backups are in " +
+                               (state / "backups").string() + "\n"));
+  CHECK_FALSE(Holds(damaged.err, "parcd restore FILE"));
+  for (const char* text : {"", "no database at all"}) {
+    std::ofstream(backup, std::ios::trunc) << text;
+    const Ended other = RunParcd(state, {"restore", backup.string()});
+    CHECK(other.exit == 74);
+    CHECK(Holds(other.err, "parcd: " + backup.string() + " is no backup of Parc; "));
+  }
+  CHECK(ReadFile(state / "parc.db") == before);
 }
 
 TEST_CASE("root is told to restore and make tokens as the daemon's user") {

@@ -57,8 +57,24 @@ absl::StatusOr<v1::CheckInResponse> ContactAndSchedule(Session& session) {
   if (const auto pushback = PushbackOf(answer.status())) {
     wait = *pushback < 0 ? kDefaultInterval : *pushback / 1000 + 1;
   }
-  session.WriteContact(
-      AfterFailure(before, now, wait, std::string(status.message()), SystemDice()));
+  Contact contact = AfterFailure(before, now, wait, std::string(status.message()), SystemDice());
+  if (absl::IsUnavailable(status)) contact.trouble = Trouble::kUnreachable;
+  if (absl::IsPermissionDenied(status)) contact.trouble = Trouble::kRefused;
+  session.WriteContact(contact);
+  return status;
+}
+
+// A failed report, with what becomes of it or what the person at the laptop can do.
+absl::Status WithNextStep(const absl::Status& status) {
+  const std::string message(status.message());
+  if (absl::IsUnavailable(status)) {
+    return absl::UnavailableError(message +
+                                  ". The report is kept and sent when it can be reached.");
+  }
+  if (absl::IsPermissionDenied(status)) {
+    return absl::PermissionDeniedError(
+        fmt::format("{}\nAsk your support for a code, then: {}", message, kEnrolAnew));
+  }
   return status;
 }
 
@@ -85,7 +101,10 @@ void Tell(const v1::EnrolResponse& response) {
   }
   std::cout << fmt::format(
       "A technician must approve this laptop. Both screens show: {}\n"
-      "The agent asks again by itself; `parc-agent status` tells when it is done.\n",
+      "The parc-agent service asks again by itself; where it does not run, `parc-agent once` "
+      "asks,\n"
+      "and `parc-agent enrol --wait` with the same code waits. `parc-agent status` tells how it "
+      "stands.\n",
       Printable(response.fingerprint()));
 }
 
@@ -97,6 +116,20 @@ void ScheduleAfter(const Session& session, const v1::EnrolResponse& response) {
     contact.next = Now() / kSecond + (wait > 0 ? std::min(wait, kLongestWait) : kPollSeconds);
   }
   session.WriteContact(contact);
+}
+
+// Asks once for the answer to an enrolment that waits. A laptop that is enrolled keeps the pace of
+// its reports.
+absl::StatusOr<v1::EnrolResponse> PollOnce(Session& session, const PendingEnrolment& pending) {
+  const bool enrolled = IsEnrolled(session);
+  auto response = session.PollEnrolment(pending);
+  if (response.ok() && (!enrolled || response->state() == v1::ENROLMENT_STATE_ISSUED)) {
+    ScheduleAfter(session, *response);
+  } else if (!response.ok() && !enrolled) {
+    session.WriteContact(AfterFailure(session.ReadContact(), Now() / kSecond, std::nullopt,
+                                      std::string(response.status().message()), SystemDice()));
+  }
+  return response;
 }
 
 absl::StatusOr<v1::EnrolResponse> PollUntilAnswered(Session& session,
@@ -118,20 +151,20 @@ absl::StatusOr<v1::EnrolResponse> PollUntilAnswered(Session& session,
 int RunReport(const Request& request) {
   auto session = Session::Open(request, true);
   if (!session.ok()) return Fail(session.status());
-  if (!IsEnrolled(*session)) {
-    const auto pending = session->identities().Pending();
-    if (!pending.ok()) return kExitOk;
-    const auto response = session->PollEnrolment(*pending);
-    if (!response.ok()) {
-      session->WriteContact(AfterFailure(session->ReadContact(), Now() / kSecond, std::nullopt,
-                                         std::string(response.status().message()), SystemDice()));
+  const auto pending = session->identities().Pending();
+  if (pending.ok()) {
+    const auto response = PollOnce(*session, *pending);
+    if (response.ok()) {
+      Log(LogLevel::kInfo,
+          fmt::format("enrol.answered state={}", v1::EnrolmentState_Name(response->state())));
+    } else {
       Log(LogLevel::kWarn,
           fmt::format("enrol.failed why=\"{}\"", std::string(response.status().message())));
-      return kExitFailed;
     }
-    ScheduleAfter(*session, *response);
-    Log(LogLevel::kInfo,
-        fmt::format("enrol.answered state={}", v1::EnrolmentState_Name(response->state())));
+    // A laptop that is to be enrolled anew goes on reporting as what it still is.
+    if (!IsEnrolled(*session)) return response.ok() ? kExitOk : kExitFailed;
+    if (response.ok() && response->state() == v1::ENROLMENT_STATE_ISSUED) return kExitOk;
+  } else if (!IsEnrolled(*session)) {
     return kExitOk;
   }
   const auto answer = ContactAndSchedule(*session);
@@ -149,12 +182,21 @@ int RunReport(const Request& request) {
 int RunOnce(const Request& request) {
   auto session = Session::Open(request, true);
   if (!session.ok()) return Fail(session.status());
-  if (!IsEnrolled(*session)) {
+  if (const auto pending = session->identities().Pending(); pending.ok()) {
+    const auto response = PollOnce(*session, *pending);
+    const bool enrolled = IsEnrolled(*session);
+    if (!response.ok() && !enrolled) return FailAtWork(response.status());
+    if (response.ok() && response->state() == v1::ENROLMENT_STATE_ISSUED) Tell(*response);
+    if (!enrolled) {
+      return FailAtWork(absl::UnavailableError(fmt::format(
+          "this laptop waits for approval (words: {})", Printable(response->fingerprint()))));
+    }
+  } else if (!IsEnrolled(*session)) {
     return FailAtWork(
         absl::NotFoundError("this laptop is not enrolled: run `parc-agent enrol CODE`"));
   }
   const auto answer = ContactAndSchedule(*session);
-  if (!answer.ok()) return FailAtWork(answer.status());
+  if (!answer.ok()) return FailAtWork(WithNextStep(answer.status()));
   std::cout << fmt::format("Reported. The server says {}; next contact in {} s.\n",
                            v1::Verdict_Name(answer->verdict()).substr(8),
                            answer->next_contact().seconds());
@@ -210,7 +252,9 @@ int RunStatus(const Request& request) {
   } else if (!absl::IsNotFound(current.status())) {
     view.problem = std::string(current.status().message());
   }
-  view.pending = session->identities().Pending().ok();
+  const auto pending = session->identities().Pending();
+  view.pending = pending.ok();
+  if (pending.ok()) view.words = pending->words;
   view.contact = session->ReadContact();
   view.answer = session->ReadAnswer();
   const char* locale = nullptr;

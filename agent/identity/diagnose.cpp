@@ -47,8 +47,7 @@ absl::Status DiagnoseServer(const Identity& identity, const std::string& proxy, 
   }
   return absl::PermissionDeniedError(
       "the server does not let this laptop in: its certificate was revoked, or another one took "
-      "its "
-      "place. Ask for a new enrolment code");
+      "its place.");
 }
 
 }  // namespace parc::agent

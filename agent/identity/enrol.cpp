@@ -169,7 +169,8 @@ absl::Status TakeEnrolment(IdentityStore& store, const PendingEnrolment& pending
   switch (response.state()) {
     case v1::ENROLMENT_STATE_PENDING:
     case v1::ENROLMENT_STATE_PENDING_TAKEOVER:
-      return absl::OkStatus();
+      if (response.fingerprint() == pending.words) return absl::OkStatus();
+      return store.PutPendingWords(response.fingerprint());
     case v1::ENROLMENT_STATE_REJECTED:
       PARC_TRY(store.DropPending());
       return absl::PermissionDeniedError("the request for enrolment was rejected");

@@ -49,7 +49,8 @@ absl::StatusOr<PendingEnrolment> PrepareEnrolment(IdentityStore& store, std::str
                                                   const v1::EnrolRequest& about);
 
 // Takes the answer to a pending enrolment: an issued certificate becomes the current identity; a
-// refusal is returned, and one for good ends the request; while it is pending nothing changes.
+// refusal is returned, and one for good ends the request; while it is pending only its words are
+// kept.
 absl::Status TakeEnrolment(IdentityStore& store, const PendingEnrolment& pending,
                            const EnrolmentAnswer& answer);
 

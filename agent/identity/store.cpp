@@ -142,7 +142,12 @@ absl::StatusOr<PendingEnrolment> IdentityStore::Pending() const {
   PARC_ASSIGN(pending.url, ReadWhole(folder / "url", kMaxFile));
   PARC_ASSIGN(pending.key_pem, ReadWhole(folder / "key.pem", kMaxFile));
   PARC_ASSIGN(pending.request, ReadWhole(folder / "request", kMaxFile));
+  pending.words = ReadWhole(folder / "words", kMaxFile).value_or("");
   return pending;
+}
+
+absl::Status IdentityStore::PutPendingWords(std::string_view words) {
+  return WriteDurably(directory_ / kPending / "words", words);
 }
 
 absl::Status IdentityStore::DropPending() { return RemoveDurably(directory_ / kPending); }

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -29,6 +30,7 @@ struct PendingEnrolment {
   std::string url;  // as the technician gave it; holds the token
   std::string key_pem;
   std::string request;  // serialized EnrolRequest
+  std::string words;    // what both screens show; empty before the server has answered
 
   bool operator==(const PendingEnrolment&) const = default;
 };
@@ -53,6 +55,8 @@ class IdentityStore {
 
   absl::Status PutPending(const PendingEnrolment& pending);
   absl::StatusOr<PendingEnrolment> Pending() const;
+  // Keeps the words of the request that waits.
+  absl::Status PutPendingWords(std::string_view words);
   absl::Status DropPending();
 
  private:

@@ -18,13 +18,25 @@ std::int64_t Number(const std::map<std::string, std::string>& values, const std:
   return std::max<std::int64_t>(ToInt<std::int64_t>(found->second).value_or(0), 0);
 }
 
+std::string_view NameOf(Trouble trouble) {
+  switch (trouble) {
+    case Trouble::kUnreachable:
+      return "unreachable";
+    case Trouble::kRefused:
+      return "refused";
+    case Trouble::kOther:
+      break;
+  }
+  return "other";
+}
+
 }  // namespace
 
 std::string FormatContact(const Contact& contact) {
   std::string error = contact.last_error;
   for (char& c : error) c = c == '"' || c == '\\' || c == '\n' || c == '\r' ? ' ' : c;
-  return fmt::format("next={}\nfailures={}\nlast={}\nlast_error=\"{}\"\n", contact.next,
-                     contact.failures, contact.last, error);
+  return fmt::format("next={}\nfailures={}\nlast={}\nlast_error=\"{}\"\ntrouble={}\n", contact.next,
+                     contact.failures, contact.last, error, NameOf(contact.trouble));
 }
 
 Contact ParseContact(std::string_view text) {
@@ -35,6 +47,9 @@ Contact ParseContact(std::string_view text) {
       static_cast<int>(std::min<std::int64_t>(Number(values, "failures"), kMaxFailures));
   contact.last = Number(values, "last");
   contact.last_error = values["last_error"];
+  for (const Trouble trouble : {Trouble::kUnreachable, Trouble::kRefused}) {
+    if (values["trouble"] == NameOf(trouble)) contact.trouble = trouble;
+  }
   return contact;
 }
 
@@ -58,6 +73,7 @@ Contact AfterFailure(const Contact& before, std::int64_t now, std::optional<std:
   contact.next =
       now + std::max(wait, std::clamp<std::int64_t>(pushback.value_or(0), 0, kLongestWait));
   contact.last_error = std::string(error);
+  contact.trouble = Trouble::kOther;
   return contact;
 }
 

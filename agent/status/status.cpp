@@ -19,6 +19,7 @@ class Writer {
       Line(Say("This laptop's identity cannot be used: ",
                "L'identité de ce poste est inutilisable : ") +
            view_.problem);
+      WriteEnrolAnew();
     } else if (!view_.enrolled) {
       WriteNotEnrolled();
       return text_;
@@ -27,6 +28,7 @@ class Writer {
                                         "Enrôlé sous le nom {}, rapports à {}.")),
                        view_.device_id, view_.endpoint));
     }
+    if (view_.pending) WritePending();
     WriteContact();
     WriteCertificate();
     WriteVerdict();
@@ -40,11 +42,29 @@ class Writer {
 
   void Line(const std::string& line) { text_ += line + "\n"; }
 
-  void WriteNotEnrolled() {
-    if (view_.pending) {
+  void WriteEnrolAnew() {
+    Line(fmt::format(fmt::runtime(Say("Ask your support for a code, then: {}",
+                                      "Demander un code au support, puis : {}")),
+                     kEnrolAnew));
+  }
+
+  void WritePending() {
+    if (view_.words.empty()) {
       Line(Say(
           "Enrolment was asked for and is not answered yet: a technician may have to approve it.",
           "L'enrôlement est demandé et sans réponse : un technicien doit peut-être l'accepter."));
+      return;
+    }
+    Line(fmt::format(
+        fmt::runtime(Say("Enrolment waits for a technician's approval. Both screens show: {}",
+                         "L'enrôlement attend l'accord d'un technicien. Les deux écrans montrent : "
+                         "{}")),
+        Printable(view_.words)));
+  }
+
+  void WriteNotEnrolled() {
+    if (view_.pending) {
+      WritePending();
     } else {
       Line(
           Say("This laptop is not enrolled. Ask your support for an enrolment code, then run "
@@ -79,11 +99,23 @@ class Writer {
       Line(fmt::format(fmt::runtime(Say("{} attempts failed since; the newest: {}",
                                         "{} essais ont échoué depuis ; le dernier : {}")),
                        view_.contact.failures, view_.contact.last_error));
+      if (view_.contact.trouble == Trouble::kUnreachable) {
+        Line(Say("The report is kept and sent when it can be reached.",
+                 "Le rapport est gardé et part dès que le serveur est joignable."));
+      }
     }
   }
 
   void WriteCertificate() {
     if (view_.certificate_end == 0) return;
+    if (view_.contact.trouble == Trouble::kRefused) {
+      Line(fmt::format(
+          fmt::runtime(Say("This laptop is no longer accepted; ask your support for a code, then: "
+                           "{}",
+                           "Ce poste n'est plus accepté ; demander un code au support, puis : {}")),
+          kEnrolAnew));
+      return;
+    }
     const std::string date = IsoDate(view_.certificate_end);
     if (view_.certificate_end < view_.now) {
       Line(fmt::format(
@@ -125,9 +157,14 @@ class Writer {
       const std::string title = french_ ? problem.title_fr() : problem.title_en();
       const std::string remedy = french_ ? problem.remedy_fr() : problem.remedy_en();
       const bool fails = problem.outcome() == v1::CHECK_OUTCOME_FAIL;
-      Line(fmt::format("  {} {}{}", fails ? "✗" : "?",
-                       Printable(title.empty() ? problem.check() : title),
-                       fails ? Say(": no", " : non") : Say(": cannot be told", " : indéterminé")));
+      const char* sign = !fails ? "?" : problem.in_grace() ? "!" : "✗";
+      std::string outcome =
+          fails ? Say(": no", " : non") : Say(": cannot be told", " : indéterminé");
+      if (fails && problem.in_grace()) {
+        outcome += Say(" (tolerated for now)", " (toléré pour l'instant)");
+      }
+      Line(fmt::format("  {} {}{}", sign, Printable(title.empty() ? problem.check() : title),
+                       outcome));
       if (fails && !remedy.empty()) Line(fmt::format("    → {}", Printable(remedy)));
       if (!fails && !problem.evidence().empty()) {
         Line(fmt::format("      {}", Printable(problem.evidence())));

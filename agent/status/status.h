@@ -10,6 +10,9 @@
 
 namespace parc::agent {
 
+// What the person at the laptop types with a new code from the support.
+inline constexpr std::string_view kEnrolAnew = "sudo parc-agent enrol --code-file FILE --replace";
+
 enum class Language { kEnglish, kFrench };
 
 // By "fr"/"en" when given, else by a locale's name such as "fr_FR.UTF-8".
@@ -20,6 +23,7 @@ struct StatusView {
   bool enrolled = false;
   std::string problem;   // why the identity cannot be used; empty otherwise
   bool pending = false;  // a request for enrolment waits for a person
+  std::string words;     // what both screens show meanwhile; empty before an answer
   std::string device_id;
   std::string endpoint;
   std::int64_t certificate_end = 0;  // UTC microseconds

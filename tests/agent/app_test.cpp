@@ -68,6 +68,12 @@ TEST_CASE("the person at the laptop is told how it stands, in both languages") {
   view.pending = true;
   CHECK(RenderStatus(view, Language::kEnglish).find("a technician may have to approve") !=
         std::string::npos);
+  view.words = "amber brook cedar delta";
+  CHECK(RenderStatus(view, Language::kEnglish) ==
+        "Enrolment waits for a technician's approval. Both screens show: amber brook cedar "
+        "delta\n");
+  CHECK(RenderStatus(view, Language::kFrench).find("amber brook cedar delta") != std::string::npos);
+  view.pending = false;
   view.enrolled = true;
   view.device_id = "d1";
   view.endpoint = "parc.example:8443";
@@ -101,9 +107,40 @@ TEST_CASE("the person at the laptop is told how it stands, in both languages") {
         "PAS PRÊT pour le télétravail.\n"
         "  ✗ Le pare-feu est actif : non\n"
         "    → Activer le pare-feu.\n");
+  view.answer->mutable_problems(0)->set_in_grace(true);
+  CHECK(RenderStatus(view, Language::kEnglish)
+            .find("  ! The firewall is on: no (tolerated for now)\n") != std::string::npos);
   view.certificate_end = kNoon - 1;
   CHECK(RenderStatus(view, Language::kEnglish).find("Its certificate ended on 2026-03-01") !=
         std::string::npos);
+}
+
+TEST_CASE("a laptop that the server does not hear or does not take is told what comes next") {
+  StatusView view;
+  view.now = kNoon;
+  view.enrolled = true;
+  view.certificate_end = kNoon + std::int64_t{30} * 86'400'000'000;
+  view.contact = {kNoon / 1'000'000 + 900, 2, kNoon / 1'000'000 - 60, "no route"};
+  const std::string kept = "\nThe report is kept and sent when it can be reached.\n";
+  const std::string refused =
+      "\nThis laptop is no longer accepted; ask your support for a code, then: sudo parc-agent "
+      "enrol --code-file FILE --replace\n";
+  const auto says = [&](const std::string& line) {
+    return RenderStatus(view, Language::kEnglish).find(line) != std::string::npos;
+  };
+  view.contact.trouble = Trouble::kUnreachable;
+  CHECK(says(kept));
+  CHECK(says("Its certificate is valid until"));
+  view.contact.trouble = Trouble::kRefused;
+  CHECK(says(refused));
+  CHECK_FALSE(says(kept));
+  CHECK_FALSE(says("Its certificate is valid until"));
+  view.enrolled = false;
+  view.problem = "key.pem is damaged";
+  view.contact.trouble = Trouble::kOther;
+  CHECK(
+      says("\nAsk your support for a code, then: sudo parc-agent enrol --code-file FILE "
+           "--replace\n"));
 }
 
 TEST_CASE("the language is chosen by word or by locale") {

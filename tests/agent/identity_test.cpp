@@ -171,6 +171,8 @@ TEST_CASE("a request that waits is repeated with the very same bytes") {
   IdentityStore store(tree.path() / "identity");
   gateway.state = v1::ENROLMENT_STATE_PENDING;
   REQUIRE(Enrol(store, gateway.url()).ok());
+  REQUIRE(store.PutPendingWords("amber brook cedar delta").ok());
+  CHECK(store.Pending()->words == "amber brook cedar delta");
   CHECK(absl::IsNotFound(store.Current().status()));
   gateway.reply = "HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\ncut";
   CHECK(absl::IsUnavailable(Enrol(store, gateway.url()).status()));

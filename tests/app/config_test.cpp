@@ -7,6 +7,7 @@
 
 #include "daemon/access/time_units.h"
 #include "daemon/app/exit_codes.h"
+#include "daemon/app/settings.h"
 #include "daemon/inventory/reason.h"
 #include "tests/app/scratch.h"
 
@@ -132,6 +133,10 @@ TEST_CASE("the example that is installed can be used as it is") {
   INFO(loaded.status());
   REQUIRE(loaded.ok());
   CHECK(loaded->config.agent == rpc::ListenAddress{"0.0.0.0", 8443});
+  for (const Setting& setting : kSettings) {
+    INFO(std::string(setting.key) << " is not in the example");
+    CHECK(SourceOf(*loaded, std::string(setting.key)).rfind("deploy/examples/parcd.toml:", 0) == 0);
+  }
 }
 
 TEST_CASE("a byte order mark and CRLF are accepted") {

@@ -58,7 +58,11 @@ absl::StatusOr<v1::CheckInResponse> ContactAndSchedule(Session& session) {
     wait = *pushback < 0 ? kDefaultInterval : *pushback / 1000 + 1;
   }
   Contact contact = AfterFailure(before, now, wait, std::string(status.message()), SystemDice());
-  if (absl::IsUnavailable(status)) contact.trouble = Trouble::kUnreachable;
+  // A laptop that was turned away is so still when the server cannot be reached later.
+  const bool turned_away = before.trouble == Trouble::kRefused;
+  if (absl::IsUnavailable(status)) {
+    contact.trouble = turned_away ? Trouble::kRefused : Trouble::kUnreachable;
+  }
   if (absl::IsPermissionDenied(status)) contact.trouble = Trouble::kRefused;
   session.WriteContact(contact);
   return status;

@@ -36,6 +36,16 @@ void AddOnce(std::vector<std::string>& list, const std::string& item) {
   if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
 }
 
+// STORAGE_FULL when a batch of writes may find no room.
+absl::Status CheckSpace(const std::filesystem::path& directory) {
+  constexpr std::uintmax_t kLeast = 1 << 20;
+  std::error_code error;
+  const std::filesystem::space_info space = std::filesystem::space(directory, error);
+  if (error || space.available >= kLeast) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kResourceExhausted, "STORAGE_FULL",
+                fmt::format("{} bytes are left in {}", space.available, directory.string()));
+}
+
 }  // namespace
 
 std::vector<Chores::Chore> Daemon::MakeChores() {
@@ -127,9 +137,13 @@ void Daemon::ProbeDatabase() {
   health_.SetSizes(size_of(file), size_of(file + "-wal"));
 }
 
-void Daemon::NoteWrite(const absl::Status& written) {
+void Daemon::NoteWrite(const absl::Status& probed) {
   const std::int64_t now = Now();
-  if (written.ok()) return health_.NoteCommit(now);
+  if (probed.ok()) health_.NoteCommit(now);
+  // The probe's own write finds room in a log that was long before: what larger ones need is asked
+  // for besides.
+  const absl::Status written = probed.ok() ? CheckSpace(config_.state_dir) : probed;
+  if (written.ok()) return;
   health_.NoteFailedWrite(written);
   if (now - told_of_storage_ < access::kMinute) return;
   told_of_storage_ = now;

@@ -73,7 +73,7 @@ TEST_CASE("what waits is written in one batch, up to the cap, and each is told o
   for (int i = 0; i < kItems; ++i)
     REQUIRE(store.commits().Submit(Priority::kCheckIn, 64, Add(i + 1), told.For(i)).ok());
   CHECK(store.commits().counters().queued == kItems);
-  CHECK(store.commits().Load() == Approx(600.0 / 4096));
+  CHECK(store.commits().Load() == Approx(600.0 / 3328));
   held.LetGo();
   store.commits().Stop();
   CHECK(told.times == kItems);

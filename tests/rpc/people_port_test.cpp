@@ -132,6 +132,17 @@ TEST_CASE("row 39: a role gets no field that it may not see, and cannot find it 
     CHECK(reply.Verdict() == "PERMISSION_DENIED ROLE_DENIED");
     CHECK(reply.field() == "filter");
   }
+  v1::CreateLaptopRequest made;
+  made.mutable_laptop()->set_asset_tag("PC-77");
+  made.mutable_laptop()->set_order_line("orders/CMD-1/lines/1");
+  CHECK(edge.Ask("/parc.v1.LaptopService/CreateLaptop", made, nullptr, technician).Verdict() ==
+        "PERMISSION_DENIED ROLE_DENIED");
+  made.mutable_laptop()->clear_order_line();
+  made.mutable_laptop()->mutable_price()->set_currency_code("EUR");
+  made.mutable_laptop()->mutable_price()->set_units(1);
+  CHECK(edge.Ask("/parc.v1.LaptopService/CreateLaptop", made, nullptr, technician).Verdict() ==
+        "PERMISSION_DENIED ROLE_DENIED");
+
   list.clear_filter();
   list.set_order_by("price desc");
   CHECK(edge.Ask(kList, list, nullptr, technician).Verdict() == "PERMISSION_DENIED ROLE_DENIED");

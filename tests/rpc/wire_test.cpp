@@ -207,6 +207,33 @@ TEST_CASE("an import without a header, of an unknown kind or by the wrong role i
             .Verdict() == "PERMISSION_DENIED ROLE_DENIED");
 }
 
+TEST_CASE("nobody imports a column that their role may not see") {
+  Edge edge;
+  const std::map<std::string, std::string> callers = {
+      {"admin", edge.admin()}, {"technician", edge.Token(access::Role::kTechnician)}};
+  struct Row {
+    const char* header;  // in a file of laptops
+    bool technician;
+  };
+  const std::vector<Row> rows = {
+      {"Prix", false},  {"Cost", false},      {"price", false},    {"Devise", false},
+      {"Order", false}, {"Commande", false},  {"Modèle", true},    {"Date d'achat", true},
+      {"Notes", true},  {"Attribué à", true}, {"Prix HT x", true},
+  };
+  for (const Row& row : rows) {
+    for (const auto& [role, token] : callers) {
+      INFO(row.header << " as " << role);
+      v1::ImportFileResponse response;
+      const std::string csv = "N° d'inventaire;" + std::string(row.header) + "\nPC-1;\n";
+      const Reply reply =
+          Import(edge, {Header(v1::IMPORT_KIND_LAPTOPS, true), Chunk(csv)}, response, token);
+      const bool may = role == "admin" || row.technician;
+      CHECK(reply.Verdict() == (may ? "OK" : "PERMISSION_DENIED ROLE_DENIED"));
+      if (!may) CHECK(reply.status.error_message().find(row.header) != std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("every call is counted once, by method and outcome") {
   Edge edge;
   const auto channel = edge.PeopleChannel();

@@ -27,6 +27,12 @@ constexpr Phrase kPhrases[] = {
     {"SECRET_FILE_UNREADABLE", "le fichier du jeton ne peut pas être lu", {}},
     {"NO_SECRET_FILE", "le fichier du jeton n'existe pas", {}},
     {"NO_FILE", "le fichier ne peut pas être lu", {}},
+    {"BAD_API_TOKEN", "le jeton est refusé", {}},
+    {"TOKEN_REJECTED", "le jeton est refusé", {}},
+    {"NOTHING_CALLED",
+     "ni un portable ni une personne ne s'appelle ainsi",
+     {"parc laptops WORD and parc people WORD search for them",
+      "parc laptops MOT et parc people MOT les cherchent"}},
     {"BAD_CONFIGURATION",
      "la configuration est fausse",
      {"mend the file, or log in again", "corriger le fichier, ou se reconnecter"}},
@@ -108,6 +114,14 @@ bool Contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
+// A certificate that does not fit and no answer at all both come of the agents' port, too.
+std::string PortHint(Language language) {
+  return std::string(Say(language, {"people have a port of their own: 8445 unless parcd.toml says "
+                                    "otherwise",
+                                    "les personnes ont leur port : 8445 sauf si parcd.toml en "
+                                    "dit un autre"}));
+}
+
 // Errors that gRPC's transport made: its words are for programmers.
 std::vector<std::string> ExplainTransport(const absl::Status& status, const ErrorContext& context) {
   const std::string_view message(status.message().data(), status.message().size());
@@ -128,7 +142,8 @@ std::vector<std::string> ExplainTransport(const absl::Status& status, const Erro
             std::string(say({"if the server was installed anew, log in again with its root "
                              "certificate; else tell its administrator",
                              "si le serveur a été réinstallé, se reconnecter avec son certificat "
-                             "racine ; sinon, prévenir son administrateur"}))};
+                             "racine ; sinon, prévenir son administrateur"})),
+            PortHint(context.language)};
   }
   if (Contains(message, "DNS") || Contains(message, "resolv")) {
     return {cannot + std::string(say({": no such host name", " : nom de machine inconnu"})),
@@ -137,7 +152,8 @@ std::vector<std::string> ExplainTransport(const absl::Status& status, const Erro
   }
   return {cannot,
           std::string(say({"is parcd running there, and are you on the internal network?",
-                           "parcd y fonctionne-t-il, et êtes-vous sur le réseau interne ?"}))};
+                           "parcd y fonctionne-t-il, et êtes-vous sur le réseau interne ?"})),
+          PortHint(context.language)};
 }
 
 // The filter with a mark under what is wrong.
@@ -208,6 +224,13 @@ std::vector<std::string> Explain(const absl::Status& status, const ErrorContext&
   }
   AddCaret(details, context, lines);
   AddNext(details, context, phrase, lines);
+  if (status.code() == absl::StatusCode::kUnauthenticated && !context.token_file.empty()) {
+    lines.push_back(
+        fmt::format("{} {}{}", Say(context.language, {"the token is in", "le jeton est dans"}),
+                    context.token_file,
+                    Say(context.language, {"; ask for a new one: parc token new",
+                                           " ; en demander un nouveau : parc token new"})));
+  }
   return lines;
 }
 

@@ -58,6 +58,16 @@ void OutputFlags::Declare(Options& options) {
   options.Choice("--csv-dialect", "DIALECT", csv_dialect, {"plain", "fr-excel"},
                  {"fr-excel: what a French Excel opens by a double click (implies -o csv)",
                   "fr-excel : s'ouvre d'un double-clic dans Excel (implique -o csv)"});
+  CheckDialect(options);
+}
+
+void OutputFlags::CheckDialect(Options& options) const {
+  options.Check([this](Language language) {
+    if (csv_dialect.empty() || format != "json") return std::string();
+    return std::string(Text{"--csv-dialect is for CSV, not for -o json",
+                            "--csv-dialect est pour le CSV, pas pour -o json"}
+                           .In(language));
+  });
 }
 
 void ListFlags::Declare(Options& options, Text filter_help) {

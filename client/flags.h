@@ -48,6 +48,8 @@ struct OutputFlags {
   std::string csv_dialect;
 
   void Declare(Options& options);
+  // Lets no --csv-dialect stand beside -o json. Declare does it, too.
+  void CheckDialect(Options& options) const;
 };
 
 // FILTER, --order-by and the output's flags.

@@ -73,7 +73,7 @@ std::string OverviewHelp(const std::vector<Verb>& verbs, const HelpStyle& style)
   std::string text = fmt::format(
       "{}\n\n{}\n",
       say({"parc: which laptops there are, who has them, and whether they are ready.",
-           "parc : quels portables, chez qui, et sont-ils prêts."}),
+           "parc : quels portables, chez qui, et sont-ils aptes."}),
       say({"Usage: parc VERB [ARGUMENTS] [OPTIONS]", "Usage : parc VERBE [ARGUMENTS] [OPTIONS]"}));
   for (const auto& heading : kHeadings) {
     std::vector<std::pair<std::string, std::string>> rows;

@@ -3,9 +3,9 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <sstream>
 
+#include "client/files.h"
 #include "client/lib/errors.h"
 #include "client/lib/secret_file.h"
 #include "client/lib/try.h"
@@ -17,19 +17,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kMaxBytes = 64 << 10;
+
 std::string FromEnvironment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
 }
 
 absl::StatusOr<std::string> ReadFile(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  if (!stream || fs::is_directory(file) || !(text << stream.rdbuf())) {
-    return MakeError(absl::StatusCode::kNotFound, "NO_FILE",
-                     fmt::format("{} cannot be read", file.string()), {{"path", file.string()}});
+  PARC_ASSIGN(const File stream, OpenFile(file));
+  std::string text;
+  char buffer[4096];
+  while (const std::size_t got = std::fread(buffer, 1, sizeof buffer, stream.get())) {
+    text.append(buffer, got);
+    if (text.size() > kMaxBytes) break;
   }
-  return text.str();
+  if (std::ferror(stream.get()) == 0) return text;
+  return absl::DataLossError(fmt::format("{} cannot be read to its end", file.string()));
 }
 
 absl::Status NotLoggedIn() {
@@ -81,7 +85,7 @@ fs::path LoginDirectory() {
 
 absl::StatusOr<std::string> ReadRootCertificate(const fs::path& file) {
   PARC_ASSIGN(std::string pem, ReadFile(file));
-  if (pem.find("-----BEGIN CERTIFICATE-----") == std::string::npos || pem.size() > (64 << 10)) {
+  if (pem.find("-----BEGIN CERTIFICATE-----") == std::string::npos || pem.size() > kMaxBytes) {
     return MakeError(absl::StatusCode::kInvalidArgument, "BAD_ROOT_CERTIFICATE",
                      fmt::format("{} holds no certificate in PEM form", file.string()));
   }
@@ -108,7 +112,7 @@ absl::StatusOr<Login> LoadLogin() {
   if (kept.server.empty() || kept.root_certificate.empty() || !fs::exists(token_file)) {
     return NotLoggedIn();
   }
-  Login login{.server = kept.server, .root_pem = "", .token = ""};
+  Login login{.server = kept.server, .root_pem = "", .token = "", .token_file = token_file};
   PARC_ASSIGN(login.root_pem, ReadRootCertificate(kept.root_certificate));
   PARC_ASSIGN(login.token, ReadSecretFile(token_file));
   return login;

@@ -13,6 +13,7 @@ struct Login {
   std::string server;    // "host:port"
   std::string root_pem;  // the root certificate that the server's chain must end in
   std::string token;
+  std::filesystem::path token_file;  // where the token was read
 };
 
 std::filesystem::path LoginDirectory();

@@ -1,8 +1,26 @@
 #include "client/options.h"
 
+#include <algorithm>
+
 #include "CLI/CLI.hpp"
+#include "fmt/format.h"
 
 namespace parc::client {
+namespace {
+
+// "table, json or csv".
+std::string Listed(const std::vector<std::string>& choices, Language language) {
+  std::string text;
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    if (i > 0) {
+      text += i + 1 < choices.size() ? ", " : std::string(Text{" or ", " ou "}.In(language));
+    }
+    text += choices[i];
+  }
+  return text;
+}
+
+}  // namespace
 
 void Options::Positional(std::string_view name, std::string& target, Text help, bool required) {
   entries_.push_back({.flags = std::string(name),
@@ -18,7 +36,7 @@ void Options::PositionalChoice(std::string_view name, std::string& target,
                                std::vector<std::string> choices, Text help, bool required) {
   Positional(name, target, help, required);
   entries_.back().choices = choices;
-  if (app_ != nullptr) app_->get_option(std::string(name))->check(CLI::IsMember(choices));
+  if (app_ != nullptr) CheckChoice(app_->get_option(std::string(name)), target, choices);
 }
 
 void Options::Positionals(std::string_view name, std::vector<std::string>& target, Text help,
@@ -76,7 +94,7 @@ void Options::Number(std::string_view flags, std::string_view value, int& target
 void Options::Choice(std::string_view flags, std::string_view value, std::string& target,
                      std::vector<std::string> choices, Text help) {
   if (app_ != nullptr) {
-    app_->add_option(std::string(flags), target)->check(CLI::IsMember(choices));
+    CheckChoice(app_->add_option(std::string(flags), target), target, choices);
   }
   entries_.push_back({.flags = std::string(flags),
                       .value = std::string(value),
@@ -91,6 +109,29 @@ void Options::Flag(std::string_view flags, bool& target, Text help) {
 
 void Options::AddExample(std::string_view command, Text help) {
   examples_.push_back({std::string(command), help});
+}
+
+void Options::Check(std::function<std::string(Language)> mistake) {
+  if (app_ != nullptr) checks_.push_back(std::move(mistake));
+}
+
+std::string Options::Mistake(Language language) const {
+  for (const auto& check : checks_) {
+    std::string what = check(language);
+    if (!what.empty()) return what;
+  }
+  return "";
+}
+
+void Options::CheckChoice(const CLI::Option* option, const std::string& target,
+                          std::vector<std::string> choices) {
+  Check([option, &target, choices = std::move(choices)](Language language) {
+    const bool known = std::find(choices.begin(), choices.end(), target) != choices.end();
+    if (option->count() == 0 || known) return std::string();
+    return fmt::format(
+        fmt::runtime(Text{"{} is {}, not \"{}\"", "{} est {}, pas « {} »"}.In(language)),
+        option->get_name(), Listed(choices, language), target);
+  });
 }
 
 }  // namespace parc::client

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,7 +10,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace parc::client {
 
@@ -51,13 +53,21 @@ class Options {
   void Choice(std::string_view flags, std::string_view value, std::string& target,
               std::vector<std::string> choices, Text help);
   void Flag(std::string_view flags, bool& target, Text help);
+  // `mistake` tells, once all is parsed, what is wrong with the values; nothing when they are good.
+  void Check(std::function<std::string(Language)> mistake);
   void AddExample(std::string_view command, Text help);
 
   const std::vector<Entry>& entries() const { return entries_; }
   const std::vector<Example>& examples() const { return examples_; }
+  // The first mistake in what was parsed; empty without one.
+  std::string Mistake(Language language) const;
 
  private:
+  void CheckChoice(const CLI::Option* option, const std::string& target,
+                   std::vector<std::string> choices);
+
   CLI::App* const app_;
+  std::vector<std::function<std::string(Language)>> checks_;
   std::vector<Entry> entries_;
   std::vector<Example> examples_;
 };

@@ -16,6 +16,7 @@ absl::StatusOr<Connection*> Session::Connect() {
   if (connection_ == nullptr) {
     PARC_ASSIGN(const Login login, LoadLogin());
     server_ = login.server;
+    token_file_ = login.token_file.string();
     connection_ = std::make_unique<Connection>(login);
   }
   return connection_.get();

@@ -46,6 +46,9 @@ class Session {
   // For the sentence that says who could not be reached.
   void RememberServer(std::string server) { server_ = std::move(server); }
   const std::string& server() const { return server_; }
+  // For the sentence that says which token was refused.
+  void RememberTokenFile(std::string file) { token_file_ = std::move(file); }
+  const std::string& token_file() const { return token_file_; }
 
   // How the program ends when the command itself succeeds.
   void EndWith(Exit exit) { exit_ = exit; }
@@ -62,6 +65,7 @@ class Session {
   std::unique_ptr<Connection> connection_;
   std::string filter_;
   std::string server_;
+  std::string token_file_;
   Exit exit_ = Exit::kOk;
 };
 

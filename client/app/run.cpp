@@ -228,13 +228,17 @@ class Program {
     } catch (const CLI::ParseError& error) {
       return Misused(error.what(), verb.path);
     }
+    if (const std::string mistake = options.Mistake(everywhere_.language); !mistake.empty()) {
+      return Misused(mistake, verb.path);
+    }
     const absl::Status status = command->Run(session_);
     terminal_.Progress("");
     if (status.ok()) return session_.exit();
     terminal_.Flush();
     return Fail(Explain(status, {.language = everywhere_.language,
                                  .filter = session_.filter(),
-                                 .server = session_.server()}),
+                                 .server = session_.server(),
+                                 .token_file = session_.token_file()}),
                 ExitFor(status));
   }
 

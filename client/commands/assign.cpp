@@ -14,7 +14,7 @@ class Assign final : public Command {
   void Declare(Options& options) override {
     options.Positional(
         "LAPTOP", laptop_,
-        {"Asset tag or serial of a prepared laptop", "Étiquette ou série d'un portable prêt"});
+        {"Asset tag or serial of a prepared laptop", "Étiquette ou série d'un portable préparé"});
     options.Positional("PERSON", person_, {"Number of the person", "Matricule de la personne"});
     options.Flag(
         "--additional", additional_,

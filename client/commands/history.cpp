@@ -1,7 +1,9 @@
 #include "client/commands/laptop_fields.h"
 #include "client/commands/make.h"
+#include "client/lib/errors.h"
 #include "client/pages.h"
 #include "client/proto_text.h"
+#include "fmt/format.h"
 #include "parc/v1/laptops.grpc.pb.h"
 
 namespace parc::client {
@@ -139,9 +141,9 @@ class History final : public Command {
     probe.set_parent(NameIn("people", name_));
     const auto person = connection->Read(&v1::LaptopService::Stub::ListEvents, probe);
     if (person.ok()) return probe.parent();
-    // Most names are laptops': their error tells more.
-    return person.status().code() == absl::StatusCode::kNotFound ? laptop.status()
-                                                                 : person.status();
+    if (person.status().code() != absl::StatusCode::kNotFound) return person.status();
+    return MakeError(absl::StatusCode::kNotFound, "NOTHING_CALLED",
+                     fmt::format("neither a laptop nor a person is called \"{}\"", name_));
   }
 
   std::string name_;

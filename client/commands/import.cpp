@@ -6,7 +6,7 @@
 #include "client/answer.h"
 #include "client/commands/make.h"
 #include "client/connection.h"
-#include "client/lib/errors.h"
+#include "client/files.h"
 #include "client/listing.h"
 #include "client/render/bar.h"
 #include "fmt/format.h"
@@ -19,7 +19,6 @@ constexpr std::size_t kChunkBytes = 128 << 10;
 constexpr int kDeadlineSeconds = 600;
 constexpr std::size_t kRowsShown = 20;  // of a table; CSV and JSON have all
 
-using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 using RowField = FieldOf<v1::ImportRow>;
 
 std::string OutcomeWord(v1::RowOutcome outcome) {
@@ -109,8 +108,10 @@ class Import final : public Command {
       WriteRows(session, fields, response);
     }
     Summarise(session, response);
+    // A dry run ends as the import itself would.
     if (response.refused() > 0) {
-      session.EndWith(response.applied() ? Exit::kPartial : Exit::kFailure);
+      const bool some = partial_ && StoresSome(response);
+      session.EndWith(some ? Exit::kPartial : Exit::kFailure);
     }
     return absl::OkStatus();
   }
@@ -137,14 +138,7 @@ class Import final : public Command {
 
   absl::StatusOr<File> Open() const {
     if (file_ == "-") return File(stdin, [](std::FILE*) { return 0; });
-    std::error_code error;
-    const bool folder = std::filesystem::is_directory(file_, error);
-    File file(folder ? nullptr : std::fopen(file_.c_str(), "rbe"), std::fclose);
-    if (file == nullptr) {
-      return MakeError(absl::StatusCode::kNotFound, "NO_FILE",
-                       fmt::format("{} cannot be read", file_), {{"path", file_}});
-    }
-    return file;
+    return OpenFile(file_);
   }
 
   // A file is sent once more when the server was unavailable; standard input cannot be.
@@ -221,21 +215,36 @@ class Import final : public Command {
         static_cast<std::int64_t>(rows.size() - shown) + response.rows_left_off();
     if (more > 0) {
       session.Tell(fmt::format("… {} {}", render::Count(more, session.language()),
-                               session.Say({"more rows (-o csv writes them all)",
-                                            "autres lignes (-o csv les écrit toutes)"})));
+                               more == 1
+                                   ? session.Say({"more row (-o csv writes it, too)",
+                                                  "autre ligne (-o csv l'écrit aussi)"})
+                                   : session.Say({"more rows (-o csv writes them all)",
+                                                  "autres lignes (-o csv les écrit toutes)"})));
     }
   }
 
+  static bool StoresSome(const v1::ImportFileResponse& response) {
+    return response.created() + response.updated() > 0;
+  }
+
+  // "1 created", "30 would be created". French adds an s, and says zero in the singular.
+  static std::string Part(const Session& session, std::int64_t number, Text word, bool would) {
+    const bool many = number >= 2;
+    std::string text = render::Count(number, session.language()) + " ";
+    if (would) text += session.Say({"would be ", many ? "seraient " : "serait "});
+    text += session.Say(word);
+    if (many && session.language() == Language::kFrench) text += "s";
+    return text;
+  }
+
   void Summarise(Session& session, const v1::ImportFileResponse& response) const {
-    const auto count = [&](std::int64_t number) {
-      return render::Count(number, session.language());
-    };
+    const bool would = change_.dry_run || !response.applied();
     session.Tell(fmt::format("{}: {}", ShownName(), response.dialect()));
-    session.Tell(fmt::format("{} {}, {} {}, {} {}, {} {}", count(response.created()),
-                             session.Say({"created", "créées"}), count(response.updated()),
-                             session.Say({"updated", "modifiées"}), count(response.unchanged()),
-                             session.Say({"unchanged", "inchangées"}), count(response.refused()),
-                             session.Say({"refused", "refusées"})));
+    session.Tell(fmt::format("{}, {}, {}, {}",
+                             Part(session, response.created(), {"created", "créée"}, would),
+                             Part(session, response.updated(), {"updated", "modifiée"}, would),
+                             Part(session, response.unchanged(), {"unchanged", "inchangée"}, false),
+                             Part(session, response.refused(), {"refused", "refusée"}, false)));
     if (change_.dry_run) {
       session.Tell(
           session.Say({"dry run: nothing was stored", "à blanc : rien n'a été enregistré"}));
@@ -244,6 +253,9 @@ class Import final : public Command {
           {"nothing was stored: mend the refused rows, or take the good ones with --partial",
            "rien n'a été enregistré : corriger les lignes refusées, ou garder les bonnes avec "
            "--partial"}));
+    } else if (response.refused() > 0 && !StoresSome(response)) {
+      session.Tell(session.Say({"nothing was stored: there is no good row that changes anything",
+                                "rien n'a été enregistré : aucune bonne ligne ne change rien"}));
     }
   }
 

@@ -116,7 +116,7 @@ struct StateText {
 constexpr StateText kStates[] = {
     {v1::LAPTOP_STATE_IN_STOCK, {"in stock", "en stock"}},
     {v1::LAPTOP_STATE_PREPARING, {"being prepared", "en préparation"}},
-    {v1::LAPTOP_STATE_PREPARED, {"prepared", "prêt à être remis"}},
+    {v1::LAPTOP_STATE_PREPARED, {"prepared", "préparé"}},
     {v1::LAPTOP_STATE_ASSIGNED, {"assigned", "attribué"}},
     {v1::LAPTOP_STATE_RETURNED, {"returned", "rendu"}},
     {v1::LAPTOP_STATE_IN_REPAIR, {"in repair", "en réparation"}},
@@ -132,9 +132,9 @@ struct VerdictText {
 };
 
 constexpr VerdictText kVerdicts[] = {
-    {v1::VERDICT_READY, {"ready", "prêt"}, Style::kGood},
+    {v1::VERDICT_READY, {"ready", "apte"}, Style::kGood},
     {v1::VERDICT_DEGRADED, {"degraded", "dégradé"}, Style::kWarn},
-    {v1::VERDICT_NOT_READY, {"not ready", "pas prêt"}, Style::kBad},
+    {v1::VERDICT_NOT_READY, {"not ready", "inapte"}, Style::kBad},
     {v1::VERDICT_UNKNOWN, {"unknown", "inconnu"}, Style::kDim},
     {v1::VERDICT_STALE, {"stale", "périmé"}, Style::kDim},
 };

@@ -6,6 +6,7 @@
 #include "client/connection.h"
 #include "client/proto_text.h"
 #include "client/render/record.h"
+#include "client/render/width.h"
 #include "fmt/format.h"
 #include "parc/v1/laptops.grpc.pb.h"
 
@@ -42,11 +43,15 @@ class LaptopShow final : public Command {
   static render::RecordGroup RecordGroup(const Session& session, const v1::Laptop& laptop) {
     render::RecordGroup group;
     for (const LaptopField& field : LaptopFields()) {
+      if (field.name == "currency") continue;  // beside the price
       render::Value value = field.get(laptop);
       value.kind = field.kind;
-      group.rows.emplace_back(
-          session.Say(field.header),
-          render::Cell{render::ForTable(value, session.language()), value.style});
+      std::string text = render::ForTable(value, session.language());
+      if (field.name == "price" && !text.empty()) {
+        text += " " + render::Printable(laptop.price().currency_code());
+      }
+      group.rows.emplace_back(session.Say(field.header),
+                              render::Cell{std::move(text), value.style});
     }
     return group;
   }

@@ -35,9 +35,10 @@ class LogIn final : public Command {
           absl::StatusCode::kInvalidArgument, "BAD_SERVER",
           fmt::format("\"{}\" has no port: write HOST:PORT, e.g. {}:8445", server_, server_));
     }
-    Login login{.server = server_, .root_pem = "", .token = ""};
+    Login login{.server = server_, .root_pem = "", .token = "", .token_file = token_file_};
     PARC_ASSIGN(login.root_pem, ReadRootCertificate(root_));
     PARC_ASSIGN(login.token, ReadSecretFile(token_file_));
+    session.RememberTokenFile(token_file_);
     Connection connection(login);
     PARC_ASSIGN(const v1::Token token,
                 connection.Read(&v1::TokenService::Stub::WhoAmI, v1::WhoAmIRequest()));

@@ -37,7 +37,7 @@ class Manual final : public Command {
         "[ARGUMENTS] [OPTIONS]\n.SH {}\n",
         kVersion, say({"NAME", "NOM"}),
         Roff(say({"which laptops there are, who has them, and whether they are ready",
-                  "quels portables, chez qui, et sont-ils prêts"})),
+                  "quels portables, chez qui, et sont-ils aptes"})),
         say({"SYNOPSIS", "SYNOPSIS"}), say({"VERBS", "VERBES"}));
     for (const Verb& verb : AllVerbs()) page += Describe(verb, session.language());
     page += Codes(session);

@@ -1,6 +1,7 @@
 #include "client/commands/order_fields.h"
 
 #include <algorithm>
+#include <map>
 
 #include "client/proto_text.h"
 #include "client/render/width.h"
@@ -165,38 +166,74 @@ std::vector<LineField> LineFields(const std::string& today) {
   };
 }
 
-std::vector<LineField> LineExportFields(const Order& order) {
+std::int32_t LiveQuantity(const OrderLine& line) {
+  return line.received_quantity() + line.open_quantity();
+}
+
+std::vector<LineRow> LineRows(const Order& order) {
+  std::vector<LineRow> rows;
+  for (const OrderLine& line : order.lines()) {
+    if (LiveQuantity(line) < 1) continue;
+    LineRow bare;
+    bare.order = &order;
+    bare.line = &line;
+    const std::size_t before = rows.size();
+    for (int i = line.promises_size() - 1; i >= 0; --i) {  // they are newest first
+      rows.push_back(bare);
+      rows.back().promise = &line.promises(i);
+    }
+    std::map<std::string, std::int64_t> days;  // for an import a day has one receipt
+    for (const v1::Receipt& receipt : line.receipts()) {
+      days[IsoDate(receipt.received_date())] += receipt.quantity();
+    }
+    for (const auto& [day, quantity] : days) {
+      rows.push_back(bare);
+      rows.back().received_date = day;
+      rows.back().received = quantity;
+    }
+    if (rows.size() == before) rows.push_back(bare);
+  }
+  return rows;
+}
+
+const std::vector<FieldOf<LineRow>>& LineExportFields() {
   const auto field = [](std::string name, Kind kind, auto get) {
-    return LineField{.name = std::move(name),
-                     .header = {},
-                     .kind = kind,
-                     .usual = true,
-                     .get = [get](const OrderLine& l) {
-                       return Value{{}, get(l)};
-                     }};
+    return FieldOf<LineRow>{.name = std::move(name),
+                            .header = {},
+                            .kind = kind,
+                            .usual = true,
+                            .get = [get](const LineRow& row) {
+                              return Value{{}, get(row)};
+                            }};
   };
-  return {
-      field("reference", Kind::kText, [r = order.reference()](const OrderLine&) { return r; }),
-      field("supplier", Kind::kText, [s = order.supplier()](const OrderLine&) { return s; }),
+  const auto promise = [&](std::string name, Kind kind, auto get) {
+    return field(std::move(name), kind, [get](const LineRow& row) {
+      return row.promise == nullptr ? std::string() : get(*row.promise);
+    });
+  };
+  static const std::vector<FieldOf<LineRow>> fields = {
+      field("reference", Kind::kText, [](const LineRow& r) { return r.order->reference(); }),
+      field("supplier", Kind::kText, [](const LineRow& r) { return r.order->supplier(); }),
       field("order_date", Kind::kDate,
-            [d = IsoDate(order.order_date())](const OrderLine&) { return d; }),
-      field("line", Kind::kNumber, [](const OrderLine& l) { return Number(l.line()); }),
-      field("manufacturer", Kind::kText, [](const OrderLine& l) { return l.manufacturer(); }),
-      field("model", Kind::kText, [](const OrderLine& l) { return l.model(); }),
-      field("quantity", Kind::kNumber, [](const OrderLine& l) { return Number(l.quantity()); }),
-      field("price", Kind::kNumber, [](const OrderLine& l) { return Amount(l.unit_price()); }),
+            [](const LineRow& r) { return IsoDate(r.order->order_date()); }),
+      field("line", Kind::kNumber, [](const LineRow& r) { return Number(r.line->line()); }),
+      field("manufacturer", Kind::kText, [](const LineRow& r) { return r.line->manufacturer(); }),
+      field("model", Kind::kText, [](const LineRow& r) { return r.line->model(); }),
+      field("quantity", Kind::kNumber,
+            [](const LineRow& r) { return Number(LiveQuantity(*r.line)); }),
+      field("price", Kind::kNumber, [](const LineRow& r) { return Amount(r.line->unit_price()); }),
       field("currency", Kind::kText,
-            [](const OrderLine& l) { return l.unit_price().currency_code(); }),
-      field("promised_date", Kind::kDate, [](const OrderLine& l) { return Promised(l); }),
-      field("announced_date", Kind::kDate,
-            [](const OrderLine& l) {
-              return l.promises().empty() ? "" : IsoDate(l.promises(0).announced_date());
-            }),
-      field("source", Kind::kText,
-            [](const OrderLine& l) {
-              return l.promises().empty() ? std::string() : l.promises(0).source();
-            }),
+            [](const LineRow& r) { return r.line->unit_price().currency_code(); }),
+      promise("promised_date", Kind::kDate,
+              [](const v1::Promise& p) { return IsoDate(p.promised_date()); }),
+      promise("announced_date", Kind::kDate,
+              [](const v1::Promise& p) { return IsoDate(p.announced_date()); }),
+      promise("source", Kind::kText, [](const v1::Promise& p) { return p.source(); }),
+      field("received", Kind::kNumber,
+            [](const LineRow& r) { return r.received == 0 ? "" : Number(r.received); }),
+      field("received_date", Kind::kDate, [](const LineRow& r) { return r.received_date; }),
   };
+  return fields;
 }
 
 std::string LineSentence(const OrderLine& line, Language language) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "client/answer.h"
 #include "client/commands/make.h"
 #include "client/commands/order_fields.h"
@@ -46,40 +48,46 @@ class OrderShow final : public Command {
   }
 
  private:
-  // What was announced, received and cancelled, line by line.
+  // What was announced, received and cancelled, in the order of time.
   static void WriteLedger(Session& session, const v1::Order& order) {
     const Language language = session.language();
     const auto date = [&](const google::type::Date& day) {
       return render::Date(IsoDate(day), language);
     };
-    std::vector<std::vector<render::Cell>> rows;
+    std::vector<std::pair<std::string, std::vector<render::Cell>>> dated;
+    const auto add = [&](const google::type::Date& day, const std::string& line, std::string what,
+                         const std::string& source) {
+      dated.push_back(
+          {IsoDate(day), {{line}, {date(day)}, {std::move(what)}, {render::Printable(source)}}});
+    };
     for (const v1::OrderLine& line : order.lines()) {
       const std::string id = LineId(line.name());
-      for (const v1::Promise& promise : line.promises()) {
-        const std::string what =
+      for (int i = line.promises_size() - 1; i >= 0; --i) {  // they are newest first
+        const v1::Promise& promise = line.promises(i);
+        add(promise.announced_date(), id,
             fmt::format("{} {}", session.Say({"promised for", "promis pour le"}),
-                        date(promise.promised_date()));
-        rows.push_back({{id},
-                        {date(promise.announced_date())},
-                        {what},
-                        {render::Printable(promise.source())}});
+                        date(promise.promised_date())),
+            promise.source());
       }
       for (const v1::Receipt& receipt : line.receipts()) {
-        rows.push_back(
-            {{id},
-             {date(receipt.received_date())},
-             {fmt::format("{} {}", receipt.quantity(), session.Say({"received", "reçues"}))},
-             {""}});
+        const bool one = receipt.quantity() == 1;
+        add(receipt.received_date(), id,
+            fmt::format("{} {}", receipt.quantity(),
+                        session.Say({"received", one ? "reçue" : "reçues"})),
+            "");
       }
       for (const v1::Cancellation& cancellation : line.cancellations()) {
-        const std::string what =
-            fmt::format("{} {}", cancellation.quantity(), session.Say({"cancelled", "annulées"}));
-        rows.push_back({{id},
-                        {date(cancellation.cancelled_date())},
-                        {what},
-                        {render::Printable(cancellation.reason())}});
+        const bool one = cancellation.quantity() == 1;
+        add(cancellation.cancelled_date(), id,
+            fmt::format("{} {}", cancellation.quantity(),
+                        session.Say({"cancelled", one ? "annulée" : "annulées"})),
+            cancellation.reason());
       }
     }
+    std::stable_sort(dated.begin(), dated.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<std::vector<render::Cell>> rows;
+    for (auto& [day, row] : dated) rows.push_back(std::move(row));
     if (rows.empty()) return;
     Terminal& terminal = session.terminal();
     std::vector<render::Column> columns = {{std::string(session.Say({"Line", "Ligne"}))},

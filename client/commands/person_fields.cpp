@@ -1,5 +1,7 @@
 #include "client/commands/person_fields.h"
 
+#include <map>
+
 #include "client/proto_text.h"
 #include "client/render/width.h"
 #include "fmt/format.h"
@@ -149,6 +151,24 @@ const std::vector<SiteField>& SiteFields() {
        .get = [](const Site& s) { return TextOf(IdOf(s.parent())); }},
   };
   return fields;
+}
+
+std::vector<v1::Site> ParentsFirst(const std::vector<v1::Site>& sites) {
+  std::map<std::string, std::size_t> by_code;
+  for (std::size_t i = 0; i < sites.size(); ++i) by_code.emplace(sites[i].code(), i);
+  std::vector<bool> placed(sites.size());
+  std::vector<v1::Site> ordered;
+  for (std::size_t i = 0; i < sites.size(); ++i) {
+    std::vector<std::size_t> chain;  // from a site up to a parent that is placed or not in the list
+    for (std::size_t at = i; !placed[at];) {
+      placed[at] = true;
+      chain.push_back(at);
+      const auto parent = by_code.find(IdOf(sites[at].parent()));
+      if (parent != by_code.end()) at = parent->second;
+    }
+    for (auto site = chain.rbegin(); site != chain.rend(); ++site) ordered.push_back(sites[*site]);
+  }
+  return ordered;
 }
 
 std::string PersonSentence(const Person& person, Language language) {

@@ -17,6 +17,9 @@ const std::vector<PersonField>& PersonExportFields();
 
 const std::vector<SiteField>& SiteFields();
 
+// The same sites, each after the one that it belongs to: an import needs that one first.
+std::vector<v1::Site> ParentsFirst(const std::vector<v1::Site>& sites);
+
 // "Jeanne Martin (p-00142), headquarters, tier 1".
 std::string PersonSentence(const v1::Person& person, Language language);
 

@@ -58,7 +58,9 @@ class Receive final : public Command {
     }
     TellChange(session, change_.dry_run,
                fmt::format("{} {}; {}", response.laptops_size(),
-                           session.Say({"laptops received", "portables reçus"}),
+                           response.laptops_size() == 1
+                               ? session.Say({"laptop received", "portable reçu"})
+                               : session.Say({"laptops received", "portables reçus"}),
                            LineSentence(response.line(), session.language())));
     return absl::OkStatus();
   }

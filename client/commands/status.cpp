@@ -9,6 +9,7 @@
 #include "client/render/status_screen.h"
 #include "fmt/format.h"
 #include "parc/v1/fleet.grpc.pb.h"
+#include "parc/v1/people.grpc.pb.h"
 
 namespace parc::client {
 namespace {
@@ -68,6 +69,10 @@ class Status final : public Command {
     PARC_TRY(moment_.Fill(session, *request.mutable_moment()));
     PARC_ASSIGN(const v1::GetStatusResponse status,
                 connection->Read(&v1::FleetService::Stub::GetStatus, request));
+    if (status.total().needed() == 0 && filter_.empty()) {
+      nobody_ = HasNobody(*connection, request.moment());
+    }
+    known_at_ = Micros(request.moment().known_at_time());
     PARC_TRY(Write(session, status));
     Check(session, expected, status.total());
     return absl::OkStatus();
@@ -87,6 +92,15 @@ class Status final : public Command {
     return percent;
   }
 
+  // Nobody at all, which is another thing than nobody who needs a laptop.
+  static bool HasNobody(Connection& connection, const v1::Moment& moment) {
+    v1::ListPeopleRequest request;
+    request.set_page_size(1);
+    *request.mutable_moment() = moment;
+    const auto people = connection.Read(&v1::PersonService::Stub::ListPeople, request);
+    return people.ok() && people->people().empty();
+  }
+
   absl::Status Write(Session& session, const v1::GetStatusResponse& status) {
     if (output_.format == "json" && output_.csv_dialect.empty()) {
       WriteJson(session, status);
@@ -100,7 +114,9 @@ class Status final : public Command {
       terminal.Write(render::StatusScreen(status, {.language = session.language(),
                                                    .width = terminal.width(),
                                                    .bars = terminal.out_is_terminal(),
-                                                   .colour = terminal.colour()}));
+                                                   .colour = terminal.colour(),
+                                                   .known_at = known_at_,
+                                                   .nobody = nobody_}));
     }
     return absl::OkStatus();
   }
@@ -120,6 +136,8 @@ class Status final : public Command {
   MomentFlags moment_;
   OutputFlags output_;
   std::string expected_;
+  std::int64_t known_at_ = 0;
+  bool nobody_ = false;
 };
 
 }  // namespace

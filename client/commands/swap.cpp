@@ -15,7 +15,7 @@ class Swap final : public Command {
     options.Positional("OLD", old_, {"The laptop that comes back", "Le portable qui revient"});
     options.Positional("NEW", new_,
                        {"The prepared one that is handed out instead",
-                        "Le portable prêt qui est remis à sa place"});
+                        "Le portable préparé qui est remis à sa place"});
     change_.Declare(options);
     format_.Declare(options);
   }

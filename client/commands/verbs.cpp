@@ -21,7 +21,7 @@ const std::vector<Verb>& AllVerbs() {
       {"why",
        T::kFleet,
        {"Why a laptop is ready or not, and what to do",
-        "Pourquoi un portable est prêt ou non, et que faire"},
+        "Pourquoi un portable est apte ou non, et que faire"},
        MakeWhy},
       {"history",
        T::kFleet,
@@ -45,7 +45,7 @@ const std::vector<Verb>& AllVerbs() {
 
       {"assign",
        T::kLife,
-       {"Give a prepared laptop to a person", "Remettre un portable prêt à une personne"},
+       {"Give a prepared laptop to a person", "Remettre un portable préparé à une personne"},
        MakeAssign},
       {"return", T::kLife, {"Take a laptop back", "Reprendre un portable"}, MakeReturn},
       {"swap",

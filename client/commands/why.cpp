@@ -59,9 +59,12 @@ class Why final : public Command {
     terminal.Write(sentence + "\n" + ReportLine(session, readiness) + "\n");
     if (readiness.checks().empty()) return;
     if (readiness.report_time().seconds() == 0) {
+      const bool one = readiness.checks_size() == 1;
       terminal.Write(fmt::format("{} {}\n", readiness.checks_size(),
-                                 session.Say({"checks wait for its first report",
-                                              "contrôles attendent son premier rapport"})));
+                                 one ? session.Say({"check waits for its first report",
+                                                    "contrôle attend son premier rapport"})
+                                     : session.Say({"checks wait for its first report",
+                                                    "contrôles attendent son premier rapport"})));
       return;
     }
     terminal.Write("\n" + render::Ladder(readiness, {.language = session.language(),

@@ -133,7 +133,8 @@ class Drawing {
     Below(what, "    ", Style::kDim);
     const bool french = options_.language == Language::kFrench && !check.remedy_fr().empty();
     const std::string& remedy = french ? check.remedy_fr() : check.remedy_en();
-    if (broken && !remedy.empty()) Below("→ " + Printable(remedy), "    ", Style::kBold);
+    if (remedy.empty() || !(broken || check.outcome() == v1::CHECK_OUTCOME_FAIL)) return;
+    Below("→ " + Printable(remedy), "    ", broken ? Style::kBold : Style::kPlain);
   }
 
   void Below(const std::string& words, std::string_view indent, Style style) {

@@ -32,17 +32,17 @@ class Screen {
     const v1::Stock& stock = status.stock();
     Line({"Stock", "Stock"}, {{{"in stock", "en stock"}, stock.in_stock()},
                               {{"preparing", "en préparation"}, stock.preparing()},
-                              {{"prepared", "prêts"}, stock.prepared()},
+                              {{"prepared", "préparés"}, stock.prepared()},
                               {{"returned", "rendus"}, stock.returned()},
                               {{"in repair", "en réparation"}, stock.in_repair()}});
-    Line({"In use", "En service"}, {{{"assigned", "attribués"}, stock.assigned()},
-                                    {{"lost", "perdus"}, stock.lost(), Style::kWarn},
-                                    {{"stolen", "volés"}, stock.stolen(), Style::kWarn},
-                                    {{"retired", "réformés"}, stock.retired()}});
+    Line({"In use", "En service"}, {{{"assigned", "attribués"}, stock.assigned()}});
+    Line({"Gone", "Sortis"}, {{{"lost", "perdus"}, stock.lost(), Style::kWarn},
+                              {{"stolen", "volés"}, stock.stolen(), Style::kWarn},
+                              {{"retired", "réformés"}, stock.retired()}});
     Line({"On order", "Commandés"}, {{{"open", "à recevoir"}, stock.on_order()}});
-    Line({"Readiness", "Aptitude"}, {{{"ready", "prêts"}, stock.ready(), Style::kGood},
+    Line({"Readiness", "Aptitude"}, {{{"ready", "aptes"}, stock.ready(), Style::kGood},
                                      {{"degraded", "dégradés"}, stock.degraded(), Style::kWarn},
-                                     {{"not ready", "pas prêts"}, stock.not_ready(), Style::kBad},
+                                     {{"not ready", "inaptes"}, stock.not_ready(), Style::kBad},
                                      {{"unknown", "inconnus"}, stock.unknown()},
                                      {{"stale", "périmés"}, stock.stale()}});
     Alerts(status);
@@ -58,9 +58,12 @@ class Screen {
     const auto& day = status.as_of_date();
     const std::string iso =
         day.year() == 0 ? "" : fmt::format("{:04}-{:02}-{:02}", day.year(), day.month(), day.day());
-    const std::string title =
-        Say({"The fleet", "Le parc"}) +
-        (iso.empty() ? "" : Say({" on ", " au "}) + Date(iso, options_.language));
+    std::string title = Say({"The fleet", "Le parc"});
+    if (!iso.empty()) title += Say({" on ", " au "}) + Date(iso, options_.language);
+    if (options_.known_at != 0) {
+      title += Say({", as recorded by ", ", tel qu'enregistré au "}) +
+               Time(options_.known_at, options_.language);
+    }
     text_ += Styled(title, Style::kBold, options_.colour) + "\n\n";
   }
 
@@ -78,6 +81,12 @@ class Screen {
   }
 
   void CoverageTable(const v1::GetStatusResponse& status) {
+    if (options_.nobody) {
+      text_ += Say({"There is nobody yet: parc import people FILE",
+                    "Il n'y a encore personne : parc import people FICHIER"}) +
+               "\n\n";
+      return;
+    }
     if (status.total().needed() == 0) {
       text_ += Say({"Nobody needs a laptop.", "Personne n'a besoin d'un portable."}) + "\n\n";
       return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "client/render/language.h"
@@ -12,6 +13,8 @@ struct ScreenOptions {
   int width = 0;  // 0: not known
   bool bars = false;
   bool colour = false;
+  std::int64_t known_at = 0;  // only what was recorded by then, microseconds; 0: all
+  bool nobody = false;        // the fleet has no people at all
 };
 
 // Coverage, stock, orders, verdicts and alerts on one screen.

@@ -4,73 +4,13 @@
 #include <fstream>
 #include <set>
 
-#include "client/exit.h"
 #include "client/render/width.h"
-#include "tests/client/fake_parc.h"
-#include "tests/client/program.h"
-#include "tests/support/scratch_directory.h"
+#include "tests/client/desk.h"
 
 namespace parc::client {
 namespace {
 
-using test::ScratchDirectory;
 using test::WriteFile;
-using Words = std::vector<std::string>;
-
-constexpr int Code(Exit exit) { return static_cast<int>(exit); }
-
-bool Has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-// A fake server, a home of its own, and a `parc` that is logged in.
-class Desk {
- public:
-  Desk() {
-    WriteFile(home_ / "root.pem", fake.root_pem());
-    WriteFile(home_ / "login.token", FakeParc::kToken);
-    Protect(0600);
-    setting.environment = {{"HOME", home_.path().string()},
-                           {"XDG_CONFIG_HOME", home_.path().string()}};
-    for (int i = 1; i <= 3; ++i) {
-      v1::Laptop laptop;
-      laptop.set_asset_tag("PF00000" + std::to_string(i));
-      laptop.set_name("laptops/" + laptop.asset_tag());
-      laptop.set_model("Latitude 5400");
-      laptop.set_site("sites/ORL");
-      laptop.set_state(v1::LAPTOP_STATE_PREPARED);
-      fake.AddLaptop(laptop);
-    }
-  }
-
-  Outcome LogIn() {
-    return Run({"login", "--server", fake.address(), "--ca", (home_ / "root.pem").string(),
-                "--token-file", (home_ / "login.token").string()});
-  }
-
-  Outcome Run(const Words& words) { return RunParc(words, setting); }
-
-  Outcome RunWith(const Words& words, int terminal, const std::string& input = "") {
-    Setting other = setting;
-    other.terminal = terminal;
-    other.input = input;
-    return RunParc(words, other);
-  }
-
-  void Protect(mode_t mode) { ::chmod((home_ / "login.token").c_str(), mode); }
-  std::filesystem::path File(const std::string& name) const { return home_ / name; }
-
-  FakeParc fake;
-  Setting setting;
-
- private:
-  ScratchDirectory home_;
-};
-
-class LoggedIn : public Desk {
- public:
-  LoggedIn() { REQUIRE(LogIn().exit == 0); }
-};
 
 TEST_CASE("login proves the token, and keeps it where nobody else reads it") {
   Desk desk;
@@ -115,12 +55,16 @@ TEST_CASE("a wrong token is an access problem, no server is another") {
   Desk desk;
   WriteFile(desk.File("login.token"), "parcP1.other");
   desk.Protect(0600);
-  CHECK(desk.LogIn().exit == Code(Exit::kAccess));
+  const Outcome refused = desk.LogIn();
+  CHECK(refused.exit == Code(Exit::kAccess));
+  CHECK(
+      Has(refused.err, desk.File("login.token").string() + "; ask for a new one: parc token new"));
   LoggedIn absent;
   absent.setting.environment["PARC_SERVER"] = "localhost:1";
   const Outcome nobody = absent.Run({"status"});
   CHECK(nobody.exit == Code(Exit::kUnavailable));
   CHECK(Has(nobody.err, "cannot reach the Parc server at localhost:1"));
+  CHECK(Has(nobody.err, "8445"));
   CHECK(nobody.out.empty());
 }
 
@@ -136,7 +80,10 @@ TEST_CASE("wrong usage ends with 2 and says what was meant") {
       {{"laptop"}, "needs one of: show"},
       {{"laptops", "--colums", "a"}, "did you mean --columns"},
       {{"laptops", "--columns", "serail"}, "did you mean serial?"},
-      {{"laptops", "-o", "xml"}, "xml"},
+      {{"laptops", "-o", "xml"}, "--output is table, json or csv, not \"xml\""},
+      {{"import", "persons", "x.csv"}, "KIND is people, laptops, sites or orders, not"},
+      {{"laptops", "--csv-dialect", "fr-excel", "-o", "json"}, "not for -o json"},
+      {{"export", "people", "--csv-dialect", "fr-excel", "-o", "json"}, "not for -o json"},
       {{"assign", "PF000001"}, "PERSON is missing"},
       {{"assign", "PF000001", "p-1", "extra"}, "unexpected argument"},
       {{"assign", "PF000001", "p-1", "--on", "tomorrowish"}, "is not a day"},
@@ -190,6 +137,9 @@ TEST_CASE("what is not there, and what conflicts, have codes of their own") {
   const Outcome again = desk.Run({"assign", "PF000001", "p-00143"});
   CHECK(again.exit == Code(Exit::kConflict));
   CHECK(Has(again.err, "possible now: RESTOCK"));
+  const Outcome nobody = desk.Run({"history", "nobody"});
+  CHECK(nobody.exit == Code(Exit::kNotFound));
+  CHECK(Has(nobody.err, "neither a laptop nor a person is called \"nobody\""));
 }
 
 TEST_CASE("a list is followed page by page to its end") {
@@ -328,6 +278,9 @@ TEST_CASE("status shows the case's two days, in both languages") {
   CHECK_FALSE(Has(after.out, "█"));
   CHECK(desk.Run({"status", "-o", "csv"}).out ==
         "population,needed,equipped,ready,waiting\nheadquarters,900,720,0,180\n");
+  desk.setting.environment["TZ"] = "UTC";
+  CHECK(Has(desk.Run({"status", "--as-of", "2020-03-20", "--known-at", "2020-03-21 08:00"}).out,
+            "The fleet on 2020-03-20, as recorded by 2020-03-21 08:00\n"));
   CHECK(desk.Run({"status", "--expect-coverage", "80"}).exit == 0);
   CHECK(desk.Run({"status", "--expect-coverage", "80,1"}).exit == Code(Exit::kUnmet));
 }
@@ -341,56 +294,6 @@ TEST_CASE("why gives the remedy in the user's language, and may be an assertion"
             "→ Installer le profil VPN depuis le centre logiciel."));
   CHECK(desk.Run({"why", "PF000001", "--expect", "READY"}).exit == Code(Exit::kUnmet));
   CHECK(desk.Run({"why", "PF000001", "--expect", "NOT_READY"}).exit == 0);
-}
-
-TEST_CASE("an import sends the file as it is and tells each row's verdict") {
-  LoggedIn desk;
-  std::string bytes = "Matricule;Nom;Site\n";
-  while (bytes.size() < 700'000)
-    bytes +=
-        "p-1;Lef\xE8vre;Orl\xE9"
-        "ans\n";  // Windows-1252
-  WriteFile(desk.File("agents.csv"), bytes);
-  const std::string file = desk.File("agents.csv").string();
-  const Outcome import = desk.Run({"import", "people", file});
-  CHECK(import.exit == 0);
-  CHECK(desk.fake.imported() == bytes);
-  CHECK(desk.fake.import_header().kind() == v1::IMPORT_KIND_PEOPLE);
-  CHECK(desk.fake.import_header().file_name() == "agents.csv");
-  CHECK(Has(import.err, "30 created"));
-  CHECK(import.out.empty());
-  const Outcome dry = desk.Run({"import", "people", file, "--dry-run"});
-  CHECK(Has(dry.out, "CREATED"));
-  CHECK(Has(dry.err, "10 more rows"));
-
-  desk.fake.SetRefused(2);
-  const Outcome refused = desk.Run({"import", "people", file});
-  CHECK(refused.exit == Code(Exit::kFailure));
-  CHECK(Has(refused.err, "nothing was stored"));
-  CHECK(Has(refused.out, "is no known site"));
-  CHECK_FALSE(Has(refused.out, "CREATED"));
-  CHECK(desk.Run({"import", "people", file, "--partial"}).exit == Code(Exit::kPartial));
-  const Outcome csv = desk.Run({"import", "people", file, "-o", "csv", "--dry-run"});
-  CHECK(std::count(csv.out.begin(), csv.out.end(), '\n') == 33);
-  CHECK(desk.fake.import_header().options().validate_only());
-  CHECK(desk.Run({"import", "people", "nowhere.csv"}).exit == Code(Exit::kNotFound));
-  CHECK(desk.Run({"import", "persons", file}).exit == Code(Exit::kUsage));
-}
-
-TEST_CASE("an import whose answer was lost is sent again whole, standard input is not") {
-  LoggedIn desk;
-  WriteFile(desk.File("sites.csv"), "Code;Nom\nORL;Orléans\n");
-  desk.fake.FailNext(1);
-  CHECK(desk.Run({"import", "sites", desk.File("sites.csv").string()}).exit == 0);
-  CHECK(desk.fake.imported() == "Code;Nom\nORL;Orléans\n");
-  const std::vector<std::string> ids = desk.fake.request_ids();
-  REQUIRE(ids.size() == 2);
-  CHECK(ids[0] == ids[1]);
-  desk.setting.input = "Code;Nom\nBLO;Blois\n";
-  CHECK(desk.Run({"import", "sites", "-"}).exit == 0);
-  CHECK(desk.fake.imported() == desk.setting.input);
-  desk.fake.FailNext(1);
-  CHECK(desk.Run({"import", "sites", "-"}).exit == Code(Exit::kUnavailable));
 }
 
 TEST_CASE("a reader that goes away ends it without a word") {

@@ -94,6 +94,17 @@ class FakeParc::Laptops final : public v1::LaptopService::Service {
     return fake_.Leave(grpc::Status::OK);
   }
 
+  grpc::Status ListEvents(grpc::ServerContext* context, const v1::ListEventsRequest* request,
+                          v1::ListEventsResponse*) override {
+    if (auto status = fake_.Enter(*context); !status.ok()) return status;
+    const std::lock_guard lock(fake_.mutex_);
+    if (request->parent().rfind("people/", 0) == 0) {
+      return Refusal(grpc::StatusCode::NOT_FOUND, "PERSON_NOT_FOUND", "nobody has that id");
+    }
+    v1::Laptop laptop;
+    return fake_.Leave(Find(request->parent(), &laptop));
+  }
+
   grpc::Status AssignLaptop(grpc::ServerContext* context, const v1::AssignLaptopRequest* request,
                             v1::Laptop* answer) override {
     if (auto status = fake_.Enter(*context); !status.ok()) return status;
@@ -180,12 +191,57 @@ class FakeParc::People final : public v1::PersonService::Service {
   grpc::Status ListPeople(grpc::ServerContext* context, const v1::ListPeopleRequest*,
                           v1::ListPeopleResponse* answer) override {
     if (auto status = fake_.Enter(*context); !status.ok()) return status;
+    if (fake_.empty_) return fake_.Leave(grpc::Status::OK);
     v1::Person& person = *answer->add_people();
     person.set_id("p-00142");
     person.set_display_name("=HYPERLINK(\"http://evil\")");
     person.set_mail("+33 2 38 00 00 00");
     person.set_tier(1);
     person.set_needs_laptop(true);
+    const std::lock_guard lock(fake_.mutex_);
+    for (const v1::Person& added : fake_.people_) *answer->add_people() = added;
+    return fake_.Leave(grpc::Status::OK);
+  }
+
+ private:
+  FakeParc& fake_;
+};
+
+class FakeParc::Sites final : public v1::SiteService::Service {
+ public:
+  explicit Sites(FakeParc& fake) : fake_(fake) {}
+
+  grpc::Status ListSites(grpc::ServerContext* context, const v1::ListSitesRequest*,
+                         v1::ListSitesResponse* answer) override {
+    if (auto status = fake_.Enter(*context); !status.ok()) return status;
+    const std::lock_guard lock(fake_.mutex_);
+    for (const v1::Site& site : fake_.sites_) *answer->add_sites() = site;
+    return fake_.Leave(grpc::Status::OK);
+  }
+
+ private:
+  FakeParc& fake_;
+};
+
+class FakeParc::Orders final : public v1::OrderService::Service {
+ public:
+  explicit Orders(FakeParc& fake) : fake_(fake) {}
+
+  grpc::Status ListOrders(grpc::ServerContext* context, const v1::ListOrdersRequest*,
+                          v1::ListOrdersResponse* answer) override {
+    if (auto status = fake_.Enter(*context); !status.ok()) return status;
+    const std::lock_guard lock(fake_.mutex_);
+    for (const v1::Order& order : fake_.orders_) *answer->add_orders() = order;
+    return fake_.Leave(grpc::Status::OK);
+  }
+
+  grpc::Status GetOrder(grpc::ServerContext* context, const v1::GetOrderRequest* request,
+                        v1::Order* answer) override {
+    if (auto status = fake_.Enter(*context); !status.ok()) return status;
+    const std::lock_guard lock(fake_.mutex_);
+    for (const v1::Order& order : fake_.orders_) {
+      if (order.name() == request->name()) *answer = order;
+    }
     return fake_.Leave(grpc::Status::OK);
   }
 
@@ -200,6 +256,7 @@ class FakeParc::Fleet final : public v1::FleetService::Service {
   grpc::Status GetStatus(grpc::ServerContext* context, const v1::GetStatusRequest* request,
                          v1::GetStatusResponse* answer) override {
     if (auto status = fake_.Enter(*context); !status.ok()) return status;
+    if (fake_.empty_) return fake_.Leave(grpc::Status::OK);
     v1::Coverage& row = *answer->add_coverage();
     row.set_population("headquarters");
     row.set_needed(900);
@@ -235,16 +292,17 @@ class FakeParc::Fleet final : public v1::FleetService::Service {
     }
     fake_.request_ids_.push_back(fake_.import_header_.options().request_id());
     answer->set_dialect("windows-1252, separator ';', 3 columns");
-    answer->set_created(30);
+    const int created = fake_.created_;
+    answer->set_created(created);
     answer->set_refused(fake_.refused_);
     answer->set_applied(!fake_.import_header_.options().validate_only() &&
                         (fake_.refused_ == 0 || fake_.import_header_.partial()));
-    for (int i = 0; i < 30 + fake_.refused_; ++i) {
+    for (int i = 0; i < created + fake_.refused_; ++i) {
       v1::ImportRow& row = *answer->add_rows();
       row.set_line(i + 2);
       row.set_key("p-" + std::to_string(i));
-      row.set_outcome(i < 30 ? v1::ROW_OUTCOME_CREATED : v1::ROW_OUTCOME_REFUSED);
-      if (i >= 30) row.set_message("Site: \"Bourges\" is no known site");
+      row.set_outcome(i < created ? v1::ROW_OUTCOME_CREATED : v1::ROW_OUTCOME_REFUSED);
+      if (i >= created) row.set_message("Site: \"Bourges\" is no known site");
     }
     return fake_.Leave(grpc::Status::OK);
   }
@@ -273,6 +331,8 @@ class FakeParc::Tokens final : public v1::TokenService::Service {
 FakeParc::FakeParc()
     : laptop_service_(std::make_unique<Laptops>(*this)),
       person_service_(std::make_unique<People>(*this)),
+      site_service_(std::make_unique<Sites>(*this)),
+      order_service_(std::make_unique<Orders>(*this)),
       fleet_service_(std::make_unique<Fleet>(*this)),
       token_service_(std::make_unique<Tokens>(*this)) {
   const TestCertificate certificate = MakeTestCertificate();
@@ -284,6 +344,8 @@ FakeParc::FakeParc()
   builder.AddListeningPort("127.0.0.1:0", grpc::SslServerCredentials(tls), &port);
   builder.RegisterService(laptop_service_.get());
   builder.RegisterService(person_service_.get());
+  builder.RegisterService(site_service_.get());
+  builder.RegisterService(order_service_.get());
   builder.RegisterService(fleet_service_.get());
   builder.RegisterService(token_service_.get());
   server_ = builder.BuildAndStart();
@@ -312,6 +374,25 @@ std::string FakeParc::imported() {
 v1::ImportHeader FakeParc::import_header() {
   const std::lock_guard lock(mutex_);
   return import_header_;
+}
+
+void FakeParc::AddPerson(const v1::Person& person) {
+  const std::lock_guard lock(mutex_);
+  people_.push_back(person);
+}
+
+void FakeParc::AddSite(const std::string& code, const std::string& parent) {
+  v1::Site site;
+  site.set_code(code);
+  site.set_name("sites/" + code);
+  if (!parent.empty()) site.set_parent("sites/" + parent);
+  const std::lock_guard lock(mutex_);
+  sites_.push_back(site);
+}
+
+void FakeParc::AddOrder(const v1::Order& order) {
+  const std::lock_guard lock(mutex_);
+  orders_.push_back(order);
 }
 
 void FakeParc::AddLaptop(const v1::Laptop& laptop) {

@@ -12,6 +12,7 @@
 #include "grpcpp/server.h"
 #include "parc/v1/fleet.grpc.pb.h"
 #include "parc/v1/laptops.grpc.pb.h"
+#include "parc/v1/orders.grpc.pb.h"
 #include "parc/v1/people.grpc.pb.h"
 #include "parc/v1/tokens.grpc.pb.h"
 
@@ -41,11 +42,19 @@ class FakeParc {
   std::string imported();
   v1::ImportHeader import_header();
   void AddLaptop(const v1::Laptop& laptop);
+  void AddPerson(const v1::Person& person);
+  void AddSite(const std::string& code, const std::string& parent);
+  void AddOrder(const v1::Order& order);
   void SetRefused(int refused) { refused_ = refused; }
+  void SetCreated(int created) { created_ = created; }
+  // Nobody, and so nobody who needs a laptop.
+  void SetEmpty() { empty_ = true; }
 
  private:
   class Laptops;
   class People;
+  class Sites;
+  class Orders;
   class Fleet;
   class Tokens;
 
@@ -54,6 +63,9 @@ class FakeParc {
 
   std::mutex mutex_;
   std::map<std::string, v1::Laptop> laptops_;
+  std::vector<v1::Person> people_;
+  std::vector<v1::Site> sites_;
+  std::vector<v1::Order> orders_;
   std::vector<std::string> request_ids_;
   std::map<std::string, v1::Laptop> answered_;
   std::string imported_;
@@ -62,11 +74,15 @@ class FakeParc {
   std::atomic<int> calls_ = 0;
   std::atomic<int> pages_ = 0;
   std::atomic<int> refused_ = 0;
+  std::atomic<int> created_ = 30;
+  std::atomic<bool> empty_ = false;
 
   std::string root_pem_;
   std::string address_;
   std::unique_ptr<Laptops> laptop_service_;
   std::unique_ptr<People> person_service_;
+  std::unique_ptr<Sites> site_service_;
+  std::unique_ptr<Orders> order_service_;
   std::unique_ptr<Fleet> fleet_service_;
   std::unique_ptr<Tokens> token_service_;
   std::unique_ptr<grpc::Server> server_;

@@ -271,6 +271,8 @@ v1::Readiness BrokenReadiness() {
           "Security updates are installed", "Les mises à jour de sécurité sont installées");
   updates.set_evidence("updates.security_pending = 7");
   updates.set_in_grace(true);
+  updates.set_remedy_en("Install the updates, then restart.");
+  updates.set_remedy_fr("Installer les mises à jour puis redémarrer.");
   v1::CheckResult& gateway =
       add("vpn-gateway-reach", v1::CHECK_SEVERITY_BLOCKER, v1::CHECK_OUTCOME_FAIL,
           "A VPN gateway answers", "Une passerelle VPN répond");
@@ -287,7 +289,7 @@ v1::Readiness BrokenReadiness() {
   return readiness;
 }
 
-TEST_CASE("the ladder gives the remedy at the first rung that fails and blocks") {
+TEST_CASE("the ladder gives the remedy of every check that fails, bold at the first that blocks") {
   ::setenv("TZ", "Europe/Paris", 1);
   ::tzset();
   for (const Language language : {Language::kEnglish, Language::kFrench}) {
@@ -299,6 +301,16 @@ TEST_CASE("the ladder gives the remedy at the first rung that fails and blocks")
       CHECK(text.find("Re-install") == std::string::npos);
     }
   }
+}
+
+TEST_CASE("an empty fleet, and one as it was recorded earlier, say so") {
+  ::setenv("TZ", "UTC", 1);
+  ::tzset();
+  const std::string empty = StatusScreen({}, {.nobody = true});
+  CHECK(empty.find("There is nobody yet: parc import people FILE\n") != std::string::npos);
+  CHECK(StatusScreen({}, {}).find("Nobody needs a laptop.") != std::string::npos);
+  CHECK(StatusScreen(CaseStatus(), {.language = Language::kFrench, .known_at = 1584777600'000000})
+            .rfind("Le parc au 20/03/2020, tel qu'enregistré au 21/03/2020 08:00\n", 0) == 0);
 }
 
 TEST_CASE("a record leaves out what is not known and folds what is long") {

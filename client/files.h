@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "absl/status/statusor.h"
+
+// Files that the user names.
+namespace parc::client {
+
+using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+// `path` for reading. NO_FILE with the reason in words: NOT_FOUND when there is none,
+// PERMISSION_DENIED when it may not be read, else INVALID_ARGUMENT (a directory, say).
+absl::StatusOr<File> OpenFile(const std::filesystem::path& path);
+
+}  // namespace parc::client

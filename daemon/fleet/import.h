@@ -31,7 +31,10 @@ struct ImportFile {
   std::string dialect;    // e.g. "windows-1252, separator ';', 7 columns"
 };
 
-// More rows than any fleet has: 2,000,000 refused ones still cost no memory, and seconds only.
+// More rows than any fleet has. An import holds the writer while it applies: changes and check-ins
+// wait in the queue until it ends, questions do not. Measured on two cores, without optimisation:
+// 400,000 new laptops (103 MB) 68 s and 197 MB at most; 2,000,000 refused rows 9 s and 45 MB; 120
+// MB of "a\n" are turned away in 4 s, with 180 MB.
 inline constexpr std::int64_t kMaxImportRows = 2'000'000;
 
 // Reads `bytes`: UTF-8 with or without BOM or Windows-1252; `;`, `,` or tab; quoted cells with line

@@ -77,7 +77,7 @@ struct ChangeJob {
   MakeChange make;
   AnswerChange answer;
   std::size_t bytes = 1024;  // that it holds in memory while it waits
-  bool urgent = false;  // takes access away: written before whatever else waits
+  bool urgent = false;       // takes access away: written before whatever else waits
 };
 absl::Status SubmitChange(const std::shared_ptr<People>& people, const std::shared_ptr<Call>& call,
                           const parc::v1::ChangeOptions& options, ChangeJob job);

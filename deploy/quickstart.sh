@@ -19,7 +19,7 @@ pid_file=$trial/parcd.pid
 bin=$repository/build/release/bin
 tag=TRIAL-001
 export XDG_CONFIG_HOME=$trial/config
-export LC_ALL=C.UTF-8 PARC_LANG=
+export LC_ALL=C.UTF-8
 
 parc() { "$bin/parc" "$@"; }
 parc_agent() { "$bin/parc-agent" --config "$trial/agent.toml" --state-dir "$agent_state" "$@"; }

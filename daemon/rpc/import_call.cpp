@@ -1,10 +1,15 @@
 #include "daemon/rpc/import_call.h"
 
+#include <atomic>
+#include <memory>
+
 #include "daemon/access/digest.h"
 #include "daemon/fleet/import.h"
 #include "daemon/inventory/reason.h"
 #include "daemon/rpc/convert_common.h"
 #include "daemon/rpc/convert_fleet.h"
+#include "grpc/support/time.h"
+#include "grpcpp/alarm.h"
 #include "parc/v1/fleet.pb.h"
 
 namespace parc::rpc {
@@ -49,24 +54,39 @@ class ImportCall final : public Call, public grpc::ServerReadReactor<grpc::ByteB
              grpc::CallbackServerContext& context, grpc::ByteBuffer& response)
       : Call(std::move(path), method, context), people_(std::move(people)), response_(response) {}
 
-  ~ImportCall() override {
-    if (counted_) people_->imports.fetch_sub(1, std::memory_order_relaxed);
-  }
+  ~ImportCall() override { LeaveSlot(); }
 
   void Start() {
     self_ = std::static_pointer_cast<ImportCall>(shared_from_this());
     const std::shared_ptr<ImportCall> alive = self_;
-    if (const absl::Status status = Admit(); !status.ok()) {
+    if (const absl::Status status = Enter(); !status.ok()) {
       Answer(status);
     } else {
-      StartRead(&message_);
+      ReadNext();
     }
   }
 
  private:
-  absl::Status Admit() {
-    PARC_TRY(Enter());
-    counted_ = true;
+  void ReadNext() {
+    // A client that opens a stream and says no more keeps others from importing: not for long.
+    idle_ = std::make_unique<grpc::Alarm>();
+    idle_->Set(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                            gpr_time_from_millis(people_->parts.import_idle.count(), GPR_TIMESPAN)),
+               [call = weak_from_this()](bool expired) {
+                 if (!expired) return;
+                 if (const auto alive = call.lock()) alive->Answer(TooQuiet());
+               });
+    StartRead(&message_);
+  }
+
+  static absl::Status TooQuiet() {
+    return Refuse(absl::StatusCode::kDeadlineExceeded, "IMPORT_IDLE",
+                  "The file did not arrive: nothing came for too long. Send it again.");
+  }
+
+  // From the first bytes of the file, which are kept in memory, until the answer.
+  absl::Status TakeSlot() {
+    if (in_slot_.exchange(true)) return absl::OkStatus();
     if (people_->imports.fetch_add(1, std::memory_order_relaxed) >= kMaxImports) {
       return Refuse(absl::StatusCode::kResourceExhausted, "BUSY",
                     "Another file is being imported; try again later.");
@@ -74,14 +94,19 @@ class ImportCall final : public Call, public grpc::ServerReadReactor<grpc::ByteB
     return absl::OkStatus();
   }
 
+  void LeaveSlot() {
+    if (in_slot_.exchange(false)) people_->imports.fetch_sub(1, std::memory_order_relaxed);
+  }
+
   void OnReadDone(bool ok) override {
     const std::shared_ptr<ImportCall> alive = self_;
+    idle_.reset();
     if (!ok) {
       if (const absl::Status status = Apply(); !status.ok()) Answer(status);
     } else if (const absl::Status status = Take(); !status.ok()) {
       Answer(status);
-    } else {
-      StartRead(&message_);
+    } else if (Wanted()) {
+      ReadNext();
     }
   }
 
@@ -96,6 +121,8 @@ class ImportCall final : public Call, public grpc::ServerReadReactor<grpc::ByteB
     if (upload_.bytes.size() + part.chunk().size() > kMaxFile) {
       return Invalid("FILE_TOO_LARGE", "A file has at most 128 MiB.", "chunk");
     }
+    if (!Wanted()) return absl::CancelledError("The call is over.");
+    PARC_TRY(TakeSlot());
     upload_.bytes += part.chunk();
     return absl::OkStatus();
   }
@@ -153,6 +180,7 @@ class ImportCall final : public Call, public grpc::ServerReadReactor<grpc::ByteB
 
   void Send(const grpc::Status& status, const Message* response) override {
     if (response != nullptr) response_ = ToBytes(*response);
+    LeaveSlot();  // before the client can know: its next file finds the place free
     Finish(status);
   }
   void OnCancel() override { NoteCancel(); }
@@ -163,8 +191,9 @@ class ImportCall final : public Call, public grpc::ServerReadReactor<grpc::ByteB
   grpc::ByteBuffer message_;
   Upload upload_;
   bool has_header_ = false;
-  bool counted_ = false;
-  std::shared_ptr<ImportCall> self_;  // until gRPC is done with the call
+  std::atomic<bool> in_slot_{false};
+  std::unique_ptr<grpc::Alarm> idle_;  // while a read is under way
+  std::shared_ptr<ImportCall> self_;   // until gRPC is done with the call
 };
 
 }  // namespace

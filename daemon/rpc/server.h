@@ -64,6 +64,8 @@ struct PeopleParts {
   std::string page_key;        // secret of this daemon: page tokens are authenticated by it
   std::string enrolment_host;  // what enrolment URLs name
   std::uint16_t enrolment_port = 0;
+  std::chrono::milliseconds import_idle{
+      30'000};  // an import of which nothing comes for so long ends
   std::filesystem::path backup_directory;
   std::function<absl::StatusOr<std::int64_t>(const std::filesystem::path&)> backup;  // blocks
 };

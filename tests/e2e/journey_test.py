@@ -42,7 +42,7 @@ class Journey(unittest.TestCase):
     def test_a_laptop_is_handed_out_enrolled_heard_judged_renewed_and_revoked(self):
         with running_world() as world:
             world.log_in()
-            people = world.file("people.csv", "Matricule;Nom;Population\np-1;Émilie Noël;Siège\n".encode())
+            people = world.file("people.csv", "Matricule;Nom;Population;Date d'arrivée\np-1;Émilie Noël;Siège;01/09/2014\n".encode())
             laptops = world.file("laptops.csv", "Étiquette;Modèle;État;Date d'effet\nPC-1;Latitude 5400;Prêt;09/03/2020\n".encode("cp1252"))
             world.parc("import", "people", people)
             world.parc("import", "laptops", laptops)

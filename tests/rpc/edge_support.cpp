@@ -223,6 +223,7 @@ void Edge::StartServers() {
   parts.page_key = "a secret of this test";
   parts.enrolment_host = "parc.example";
   parts.enrolment_port = 8444;
+  parts.import_idle = std::chrono::seconds(2);
   parts.backup_directory = files.path();
   parts.backup = [](const std::filesystem::path& file) -> absl::StatusOr<std::int64_t> {
     WriteFile(file, "backup");

@@ -207,6 +207,35 @@ TEST_CASE("an import without a header, of an unknown kind or by the wrong role i
             .Verdict() == "PERMISSION_DENIED ROLE_DENIED");
 }
 
+TEST_CASE("a stream that is opened and left alone keeps nobody from importing, and ends soon") {
+  Edge edge;
+  const auto stub = v1::FleetService::NewStub(edge.PeopleChannel());
+  const auto started = std::chrono::steady_clock::now();
+  const auto open = [&](grpc::ClientContext& context, v1::ImportFileResponse& response) {
+    context.AddMetadata("authorization", "Bearer " + edge.admin());
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    auto writer = stub->ImportFile(&context, &response);
+    REQUIRE(writer->Write(Header(v1::IMPORT_KIND_PEOPLE)));
+    return writer;
+  };
+  grpc::ClientContext contexts[3];
+  v1::ImportFileResponse responses[3];
+  const auto idle = open(contexts[0], responses[0]);
+  const auto other = open(contexts[1], responses[1]);
+  const std::string csv = "matricule;nom\n";
+  v1::ImportFileResponse response;
+  CHECK(Import(edge, {Header(v1::IMPORT_KIND_PEOPLE, true), Chunk(csv)}, response).reason() !=
+        "BUSY");
+  const auto half = open(contexts[2], responses[2]);  // holds the place, by bytes
+  REQUIRE(half->Write(Chunk(csv)));
+  for (const auto* writer : {&idle, &other, &half}) {
+    CHECK((*writer)->Finish().error_code() == grpc::StatusCode::DEADLINE_EXCEEDED);
+  }
+  CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds(15));
+  CHECK(Import(edge, {Header(v1::IMPORT_KIND_PEOPLE, true), Chunk(csv)}, response).reason() !=
+        "BUSY");
+}
+
 TEST_CASE("nobody imports a column that their role may not see") {
   Edge edge;
   const std::map<std::string, std::string> callers = {

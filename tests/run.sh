@@ -160,8 +160,8 @@ if [ "$mode" != quick ]; then
   if check build-asan "build: address and undefined-behaviour sanitizers" build asan "${asan_target[@]}"; then
     run_ctest asan "tests under them" -LE "$asan_left|e2e|lint"
   fi
-  if check build-tsan "build: thread sanitizer, without what links gRPC" build tsan; then
-    run_ctest tsan "tests under it" -LE 'grpc|e2e|lint'
+  if check build-tsan "build: thread sanitizer, what has threads and does not link gRPC" build tsan --target tests_with_threads; then
+    run_ctest tsan "tests under it" -L threads
   fi
   if [ -e tests/fuzz/CMakeLists.txt ] && check build-fuzz "build: fuzz targets (clang)" build fuzz; then
     check fuzz "fuzzing, $fuzz_seconds s a target" run_fuzzers

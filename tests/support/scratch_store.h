@@ -49,7 +49,7 @@ class ScratchStore {
   std::unique_ptr<store::Connection> reader_;
 };
 
-// Waits for a value that another thread gives, at most ten seconds.
+// Waits for a value that another thread gives, at most two minutes.
 template <typename T>
 class Awaited {
  public:
@@ -59,7 +59,7 @@ class Awaited {
   }
   // Nothing when it did not come in time.
   std::unique_ptr<T> Get() {
-    if (state_->future.wait_for(std::chrono::seconds(10)) != std::future_status::ready)
+    if (state_->future.wait_for(std::chrono::seconds(120)) != std::future_status::ready)
       return nullptr;
     return std::make_unique<T>(state_->future.get());
   }

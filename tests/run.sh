@@ -8,7 +8,8 @@ usage() {
   cat <<'TEXT'
 Usage: tests/run.sh [--quick | --long] [--fuzz MINUTES]
   --quick          the dev build, its tests without the slow end-to-end ones, and the format check
-  --long           everything in full: clang-tidy on all files, 200 kill cycles, 10 minutes of fuzzing a target
+  --long           everything in full: also the release and dev builds, clang-tidy on all files, 200 kill cycles,
+                   10 minutes of fuzzing a target
   --fuzz MINUTES   how long each fuzz target runs (default: half a minute)
 TEXT
 }
@@ -96,12 +97,12 @@ run_tidy() {
   mapfile -t all < <(
     git log --name-only --pretty=format: -- '*.cpp' | awk 'NF && !seen[$0]++' |
       while read -r file; do
-        grep -qF "\"$PWD/$file\"" build/dev/compile_commands.json && [ -f "$file" ] && printf '%s\n' "$file"
+        grep -qF "\"$PWD/$file\"" build/asan/compile_commands.json && [ -f "$file" ] && printf '%s\n' "$file"
       done
   )
   while [ "$done" -lt ${#all[@]} ] && [ "$SECONDS" -lt "$end" ]; do
     batch=("${all[@]:done:jobs}")
-    printf '%s\0' "${batch[@]}" | xargs -0 -P "$jobs" -n 1 clang-tidy-14 -p build/dev --quiet || bad=1
+    printf '%s\0' "${batch[@]}" | xargs -0 -P "$jobs" -n 1 clang-tidy-14 -p build/asan --quiet || bad=1
     done=$((done + ${#batch[@]}))
   done
   echo "$done of ${#all[@]} files"
@@ -144,27 +145,34 @@ export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=true
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 
-without_e2e=()
-[ "$mode" != quick ] || without_e2e=(-LE e2e)
-if check build-dev "build: dev" build dev; then
-  run_ctest dev "tests" "${without_e2e[@]}"
-fi
-check format "clang-format" check_format
-if [ "$mode" != quick ]; then
+if [ "$mode" = quick ]; then
+  if check build-dev "build: dev" build dev; then
+    run_ctest dev "tests, without the end-to-end ones" -LE e2e
+  fi
+  check format "clang-format" check_format
+else
+  # One build runs everything, and it is the one that sees most.
+  if check build-asan "build: address and undefined-behaviour sanitizers" build asan; then
+    run_ctest asan "all tests under them"
+  fi
+  check format "clang-format" check_format
   check buf "buf lint" tests/node/node_modules/.bin/buf lint proto
   check tidy "clang-tidy, at most $tidy_seconds s" run_tidy
   say "    $(tail -n 1 "$logs/tidy.log")"
-  # The gRPC edge under them takes as long again to build: that is for --long.
-  asan_target=(--target tests_without_grpc) asan_left=grpc
-  [ "$mode" != long ] || asan_target=() asan_left=e2e
-  if check build-asan "build: address and undefined-behaviour sanitizers" build asan "${asan_target[@]}"; then
-    run_ctest asan "tests under them" -LE "$asan_left|e2e|lint"
+  # Single-threaded tests have nothing for it to judge.
+  tsan_target=(--target tests_with_threads) tsan_tests=(-L threads)
+  [ "$mode" != long ] || tsan_target=() tsan_tests=(-LE 'grpc|e2e|lint')
+  if check build-tsan "build: thread sanitizer, without what links gRPC" build tsan "${tsan_target[@]}"; then
+    run_ctest tsan "tests under it" "${tsan_tests[@]}"
   fi
-  if check build-tsan "build: thread sanitizer, what has threads and does not link gRPC" build tsan --target tests_with_threads; then
-    run_ctest tsan "tests under it" -L threads
-  fi
-  if [ -e tests/fuzz/CMakeLists.txt ] && check build-fuzz "build: fuzz targets (clang)" build fuzz; then
+  if check build-fuzz "build: fuzz targets (clang)" build fuzz; then
     check fuzz "fuzzing, $fuzz_seconds s a target" run_fuzzers
+  fi
+fi
+if [ "$mode" = long ]; then
+  check build-release "build: release" build release
+  if check build-dev "build: dev" build dev; then
+    run_ctest dev "all tests, as compiled every day"
   fi
 fi
 

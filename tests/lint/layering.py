@@ -10,7 +10,7 @@ import sys
 
 from sources import finish, own_sources, self_test, within
 
-PURE = {"daemon/inventory", "daemon/filter", "daemon/posture", "daemon/procurement"}
+PURE = {"daemon/inventory", "daemon/filter", "daemon/posture", "daemon/procurement", "daemon/forecast"}
 USE_CASES = {"daemon/access", "daemon/checkin", "daemon/fleet"}
 
 # Folder → the folders it may include besides itself. The longest name that fits a file is its folder.
@@ -19,6 +19,7 @@ ALLOWED = {
     "daemon/filter": {"daemon/inventory"},
     "daemon/posture": {"daemon/filter", "daemon/inventory"},
     "daemon/procurement": {"daemon/inventory"},
+    "daemon/forecast": {"daemon/inventory"},
     "daemon/store": PURE,
     "daemon/access": PURE | {"daemon/store"},
     "daemon/checkin": PURE | {"daemon/store", "daemon/access"},

@@ -235,6 +235,7 @@ absl::StatusOr<Config> Read(const Values& values) {
   config.checkin_interval = read.Number("checkin.interval_seconds", 10, 86'400) * access::kSecond;
   config.stale_after = read.Number("readiness.stale_after_hours", 0, 24 * 365) * access::kHour;
   config.backup_keep_days = read.Number("backup.keep_days", 0, 3650);
+  config.reserve_bytes = read.Number("storage.reserve_mib", 0, 1 << 20) << 20;
   ReadLimits(read, config);
   PARC_TRY(read.status());
   return config;

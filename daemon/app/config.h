@@ -36,6 +36,7 @@ struct Config {
   std::int64_t stale_after = 0;       // microseconds; 0: as the policy says
 
   std::int64_t backup_keep_days = 0;  // 0: no daily backups
+  std::int64_t reserve_bytes = 0;     // 0: no space is held
 
   rpc::AcceptLimits agent_limits;
   rpc::AcceptLimits gateway_limits;

@@ -77,7 +77,21 @@ absl::Status Daemon::Start() {
 
 absl::Status Daemon::OpenStorage() {
   PARC_TRY(MakePrivateDirectory(config_.state_dir));
-  PARC_ASSIGN(database_, store::Database::Open(config_.state_dir));
+  reserve_ = std::make_unique<store::Reserve>(config_.state_dir / "reserve", config_.reserve_bytes);
+  absl::StatusOr<std::unique_ptr<store::Database>> opened =
+      store::Database::Open(config_.state_dir);
+  // Opening takes some space itself. Nobody else holds the database, or another reason was given.
+  if (ReasonOf(opened.status()) == "STORAGE_FULL" && GiveReserve(opened.status())) {
+    starts_full_ = true;
+    opened = store::Database::Open(config_.state_dir);
+  }
+  PARC_TRY(opened.status());
+  database_ = *std::move(opened);
+  const absl::Status reserved = reserve_->Make();
+  if (!reserved.ok()) {
+    log_->warn("storage.no_reserve cause=\"{}\"", std::string(reserved.message()));
+    if (GiveReserve(reserved)) starts_full_ = true;
+  }
   return MakePrivateDirectory(config_.state_dir / "backups");
 }
 
@@ -109,6 +123,11 @@ absl::Status Daemon::StartUseCases() {
   store::GroupCommit::Options options;
   options.max_queue = config_.queued_writes;
   options.on_fault = [this](const absl::Status& fault) { ending_.End(fault); };
+  options.on_full = [this](const absl::Status& full) {
+    GiveReserve(full);
+    NoteWrite(full);
+  };
+  options.read_only = starts_full_;
   store::Connection& writer = database_->writer();
   commits_ = std::make_unique<store::GroupCommit>(writer, std::move(options));
   enrolment_ = std::make_unique<access::Enrolment>(*commits_, *device_changes_);

@@ -34,6 +34,7 @@
 #include "daemon/rpc/server.h"
 #include "daemon/store/database.h"
 #include "daemon/store/group_commit.h"
+#include "daemon/store/reserve.h"
 #include "spdlog/logger.h"
 
 namespace parc::app {
@@ -77,6 +78,8 @@ class Daemon {
   absl::Status InstallCertificate();
   void RenewCertificate();
   void ProbeDatabase();
+  bool GiveReserve(const absl::Status& full);
+  void LookForRoom();
   void NoteWrite(const absl::Status& probed);
   void Rejudge();
   void CountFleet();
@@ -93,6 +96,8 @@ class Daemon {
   std::int64_t told_of_storage_ = 0;  // commit thread: when the log last told of a failed write
 
   std::unique_ptr<store::Database> database_;
+  std::unique_ptr<store::Reserve> reserve_;
+  bool starts_full_ = false;  // the disk was full already: only what is urgent is written
   std::unique_ptr<access::CertificateAuthority> ca_;
   bool login_waits_ = false;  // nobody has logged in yet: the start says how
   std::unique_ptr<access::PeerCertificates> peers_;

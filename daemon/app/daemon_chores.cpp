@@ -122,7 +122,25 @@ void Daemon::RenewCertificate() {
   }
 }
 
+// Frees what is held for a full disk; false when nothing was.
+bool Daemon::GiveReserve(const absl::Status& full) {
+  const std::int64_t bytes = reserve_->Release();
+  if (bytes == 0) return false;
+  log_->warn("storage.reserve_given bytes={} cause=\"{}\"", bytes, std::string(full.message()));
+  return true;
+}
+
+// Every write is taken again once the reserve stands.
+void Daemon::LookForRoom() {
+  const absl::Status room = reserve_->Make();
+  if (!commits_->read_only()) return;
+  if (!room.ok()) return health_.NoteFailedWrite(room);
+  commits_->Resume();
+  log_->info("storage.room directory={}", config_.state_dir.string());
+}
+
 void Daemon::ProbeDatabase() {
+  LookForRoom();
   // When the queue is full, or the daemon ends, the age of the last commit tells.
   commits_
       ->Submit(store::Priority::kChange, 0, store::ProbeWrite,

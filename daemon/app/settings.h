@@ -47,6 +47,8 @@ inline constexpr auto kSettings = std::to_array<Setting>({
      "Without a report for so long, a verdict is STALE; 0: as the policy says"},
     {"backup.keep_days", SettingKind::kNumber, "35",
      "How long the daily copies in <state_dir>/backups are kept; 0: none are made"},
+    {"storage.reserve_mib", SettingKind::kNumber, "64",
+     "Held free on the disk, for revocations and renewals when it is full; 0: nothing"},
     {"limits.agent_connections", SettingKind::kNumber, "8192", "Connections of agents at once"},
     {"limits.agent_connections_per_address", SettingKind::kNumber, "1024",
      "Of one address; an office behind one address is one"},

@@ -14,6 +14,7 @@
 #include "daemon/inventory/civil_date.h"
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
+#include "daemon/store/wal_check.h"
 #include "fmt/format.h"
 
 namespace parc::store {
@@ -26,8 +27,11 @@ constexpr std::int64_t kApplicationId = 0x50415243;  // "PARC"
 constexpr char kFileName[] = "parc.db";
 
 absl::Status System(std::string_view doing, const fs::path& path) {
-  return Refuse(absl::StatusCode::kUnavailable, "STORAGE_FAILED",
-                fmt::format("{} {}: {}", doing, path.string(), std::strerror(errno)));
+  const int error = errno;
+  const bool full = error == ENOSPC || error == EDQUOT;
+  return Refuse(full ? absl::StatusCode::kResourceExhausted : absl::StatusCode::kUnavailable,
+                full ? "STORAGE_FULL" : "STORAGE_FAILED",
+                fmt::format("{} {}: {}", doing, path.string(), std::strerror(error)));
 }
 
 // Takes the lock on `directory` for this process; the file says who holds it.
@@ -150,7 +154,8 @@ absl::Status Rename(const fs::path& from, const fs::path& to) {
 absl::Status KeepAside(const fs::path& file, const fs::path& kept) {
   // Closing the last connection empties the write-ahead log into the file. A damaged database may
   // refuse that; then its log is kept beside it.
-  if (CheckHeader(file).ok()) Connection::Open(file, Connection::Mode::kWriter).IgnoreError();
+  if (CheckHeader(file).ok() && CheckLog(file).ok())
+    Connection::Open(file, Connection::Mode::kWriter).IgnoreError();
   std::error_code error;
   fs::create_hard_link(file, kept, error);
   if (error) {
@@ -199,6 +204,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const fs::path& directo
   PARC_ASSIGN(const int lock_fd, TakeLock(directory));
   std::unique_ptr<Database> database(new Database(file, lock_fd));
   PARC_TRY(CheckHeader(file));
+  PARC_TRY(CheckLog(file));
   const mode_t before = umask(0077);
   absl::StatusOr<std::unique_ptr<Connection>> writer =
       Connection::Open(file, Connection::Mode::kWriter);
@@ -219,6 +225,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenAsIs(const fs::path& dir
   PARC_ASSIGN(const int lock_fd, TakeLock(directory));
   std::unique_ptr<Database> database(new Database(file, lock_fd));
   PARC_TRY(CheckHeader(file));
+  PARC_TRY(CheckLog(file));
   PARC_ASSIGN(database->writer_, Connection::Open(file, Connection::Mode::kReader));
   return database;
 }

@@ -16,6 +16,9 @@ constexpr auto kIdle = std::chrono::milliseconds(50);
 // Under constant load there is no pause: then one checkpoint per so many batches.
 constexpr std::uint64_t kBatchesPerCheckpoint = 256;
 
+// What a full disk still takes: the little that ends or keeps a laptop's access.
+bool IsUrgent(Priority priority) { return priority <= Priority::kRenewal; }
+
 // What items of `priority` may fill of `all`.
 std::size_t Share(std::size_t all, Priority priority) {
   return all - all / 16 * static_cast<std::size_t>(priority);
@@ -24,7 +27,10 @@ std::size_t Share(std::size_t all, Priority priority) {
 }  // namespace
 
 GroupCommit::GroupCommit(Connection& db, Options options)
-    : db_(db), options_(std::move(options)), thread_([this] { Run(); }) {
+    : db_(db),
+      options_(std::move(options)),
+      read_only_(options_.read_only),
+      thread_([this] { Run(); }) {
   pthread_setname_np(thread_.native_handle(), "parc-commit");
 }
 
@@ -38,6 +44,9 @@ absl::Status GroupCommit::Submit(Priority priority, std::size_t bytes, Work work
   }
   if (stopping_)
     return Refuse(absl::StatusCode::kUnavailable, "STOPPING", "the daemon is stopping");
+  if (read_only_ && !IsUrgent(priority)) {
+    return Refuse(absl::StatusCode::kResourceExhausted, "STORAGE_FULL", "the disk is full");
+  }
   if (queued_ >= Share(options_.max_queue, priority) ||
       queued_bytes_ + bytes > Share(options_.max_queue_bytes, priority)) {
     refused_.fetch_add(1, std::memory_order_relaxed);
@@ -45,7 +54,7 @@ absl::Status GroupCommit::Submit(Priority priority, std::size_t bytes, Work work
                   "the daemon is busy; try again later");
   }
   queues_[static_cast<std::size_t>(priority)].push_back(
-      {bytes, std::move(work), std::move(done), {}});
+      {priority, bytes, std::move(work), std::move(done), {}});
   queued_bytes_ += bytes;
   if (queued_++ == 0) wake_.notify_one();
   return absl::OkStatus();
@@ -69,6 +78,16 @@ double GroupCommit::Load() const {
   const Lock lock(mutex_);
   const std::size_t full = Share(options_.max_queue, Priority::kCheckIn);
   return std::min(1.0, static_cast<double>(queued_) / static_cast<double>(full));
+}
+
+bool GroupCommit::read_only() const {
+  const Lock lock(mutex_);
+  return read_only_;
+}
+
+void GroupCommit::Resume() {
+  const Lock lock(mutex_);
+  read_only_ = false;
 }
 
 void GroupCommit::FailNextCommit(absl::Status status) {
@@ -115,6 +134,20 @@ void GroupCommit::Run() {
 }
 
 void GroupCommit::Write(std::vector<Pending>& batch) {
+  std::vector<Pending*> items;
+  for (Pending& item : batch) items.push_back(&item);
+  absl::Status durable = Transact(items);
+  if (ReasonOf(durable) == "STORAGE_FULL") durable = BecomeReadOnly(durable, items);
+  items_.fetch_add(batch.size(), std::memory_order_relaxed);
+  batches_.fetch_add(1, std::memory_order_relaxed);
+  ++batches_since_checkpoint_;
+  // A full disk, or another program that locks the file: nothing was written, so the next batch may
+  // try again.
+  const std::string reason = ReasonOf(durable);
+  if (!durable.ok() && reason != "STORAGE_FULL" && reason != "STORAGE_BUSY") Fail(durable);
+}
+
+absl::Status GroupCommit::Transact(const std::vector<Pending*>& items) {
   absl::Status durable;
   {
     const Lock lock(mutex_);
@@ -122,35 +155,47 @@ void GroupCommit::Write(std::vector<Pending>& batch) {
   }
   if (durable.ok()) durable = db_.Execute("BEGIN IMMEDIATE");
   if (durable.ok()) {
-    for (Pending& item : batch) {
-      item.status = Savepoint(db_, [&] { return item.work(db_); });
+    for (Pending* item : items) {
+      item->status = Savepoint(db_, [&] { return item->work(db_); });
       // The statement that met a full or broken disk may have ended the transaction with everything
-      // in it.
-      if (!db_.in_transaction()) {
-        durable = item.status;
+      // in it; and where one item finds no room, those after it are not to take what is left.
+      if (!db_.in_transaction() || ReasonOf(item->status) == "STORAGE_FULL") {
+        durable = item->status;
         break;
       }
     }
     if (durable.ok()) durable = Commit();
   }
-  items_.fetch_add(batch.size(), std::memory_order_relaxed);
-  batches_.fetch_add(1, std::memory_order_relaxed);
-  ++batches_since_checkpoint_;
-  if (durable.ok()) return;
-
+  if (durable.ok()) return durable;
   if (db_.in_transaction()) db_.Execute("ROLLBACK").IgnoreError();
-  for (Pending& item : batch) item.status = durable;
-  // A full disk, or another program that locks the file: nothing was written, so the next batch may
-  // try again.
-  const std::string reason = ReasonOf(durable);
-  if (reason == "STORAGE_FULL" || reason == "STORAGE_BUSY") return;
+  for (Pending* item : items) item->status = durable;
+  return durable;
+}
+
+absl::Status GroupCommit::BecomeReadOnly(const absl::Status& full,
+                                         const std::vector<Pending*>& items) {
+  {
+    const Lock lock(mutex_);
+    read_only_ = true;
+  }
+  if (options_.on_full) options_.on_full(full);
+  // What was undone still lies in the log, and may be all that fills the disk.
+  db_.Checkpoint(/*truncate=*/true).IgnoreError();
+  std::vector<Pending*> urgent;
+  for (Pending* item : items) {
+    if (IsUrgent(item->priority)) urgent.push_back(item);
+  }
+  return urgent.empty() ? full : Transact(urgent);
+}
+
+void GroupCommit::Fail(const absl::Status& fault) {
   bool first = false;
   {
     const Lock lock(mutex_);
     first = fault_.ok();
-    if (first) fault_ = durable;
+    if (first) fault_ = fault;
   }
-  if (first && options_.on_fault) options_.on_fault(durable);
+  if (first && options_.on_fault) options_.on_fault(fault);
 }
 
 absl::Status GroupCommit::Commit() {
@@ -169,7 +214,11 @@ void GroupCommit::CheckpointInGap() {
   // A checkpoint that fails loses nothing: the WAL still holds every commit. A broken disk shows at
   // the next COMMIT.
   db_.Checkpoint(/*truncate=*/false).IgnoreError();
-  if (db_.wal_pages() > options_.max_wal_pages) db_.Checkpoint(/*truncate=*/true).IgnoreError();
+  const bool full = read_only();
+  if (db_.wal_pages() > (full ? 0 : options_.max_wal_pages)) {
+    db_.Checkpoint(/*truncate=*/true).IgnoreError();
+    if (full && db_.wal_pages() > 0) batches_since_checkpoint_ = 1;  // a reader was in the way
+  }
 }
 
 }  // namespace parc::store

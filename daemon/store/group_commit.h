@@ -28,8 +28,10 @@ inline constexpr std::size_t kPriorities = 4;
 //
 // A disk fault at COMMIT fails the whole batch, and everything after it: what is on disk is not
 // known any more, and only a restart can tell (fsync cannot be retried: Rebello et al., USENIX ATC
-// 2020). A full disk, or a lock that another program holds, fails the batch; the next one may
-// succeed.
+// 2020). A lock that another program holds fails the batch; the next one may succeed.
+//
+// A full disk makes the writer read-only until Resume: it takes revocations and renewals, for which
+// `on_full` makes room, and refuses the rest. Those of the batch that met it are run once more.
 class GroupCommit {
  public:
   using Work = std::function<absl::Status(Connection& db)>;
@@ -42,6 +44,10 @@ class GroupCommit {
     std::int64_t max_wal_pages = 16384;       // 64 MiB of 4 KiB pages; a longer WAL is truncated
     std::function<void(const absl::Status&)>
         on_fault;  // once, on the commit thread: the process must end
+    // On the commit thread, when a batch found no room and its transaction is undone: gives back
+    // what was kept for this moment.
+    std::function<void(const absl::Status& full)> on_full;
+    bool read_only = false;  // begins as a full disk leaves it
   };
 
   struct Counters {
@@ -59,9 +65,15 @@ class GroupCommit {
   GroupCommit(GroupCommit&&) = delete;
 
   // Queues `work`, which holds about `bytes`. Never blocks. `done` runs once, on the commit thread;
-  // not at all when this answers RESOURCE_EXHAUSTED BUSY (queue full) or UNAVAILABLE (stopping, or
-  // after a disk fault).
+  // not at all when this answers RESOURCE_EXHAUSTED BUSY (queue full) or STORAGE_FULL (read-only),
+  // or UNAVAILABLE (stopping, or after a disk fault). A `work` of kRevocation or kRenewal may run
+  // twice; what the first run did in the database is undone by then.
   absl::Status Submit(Priority priority, std::size_t bytes, Work work, Done done);
+
+  // Whether a full disk made the writer read-only.
+  bool read_only() const;
+  // Takes every write again: the disk has room.
+  void Resume();
 
   // Refuses new work, runs what is queued, and returns when the last `done` has run.
   void Stop();
@@ -75,6 +87,7 @@ class GroupCommit {
 
  private:
   struct Pending {
+    Priority priority;
     std::size_t bytes;
     Work work;
     Done done;
@@ -85,6 +98,10 @@ class GroupCommit {
   // Waits for work; an empty batch means: stop.
   std::vector<Pending> NextBatch();
   void Write(std::vector<Pending>& batch);
+  // Runs `items` in one transaction. OK: each has its own status; otherwise nothing was written.
+  absl::Status Transact(const std::vector<Pending*>& items);
+  absl::Status BecomeReadOnly(const absl::Status& full, const std::vector<Pending*>& items);
+  void Fail(const absl::Status& fault);
   absl::Status Commit();
   void CheckpointInGap();
 
@@ -97,6 +114,7 @@ class GroupCommit {
   std::size_t queued_ PARC_GUARDED_BY(mutex_) = 0;
   std::size_t queued_bytes_ PARC_GUARDED_BY(mutex_) = 0;
   bool stopping_ PARC_GUARDED_BY(mutex_) = false;
+  bool read_only_ PARC_GUARDED_BY(mutex_);
   absl::Status fault_ PARC_GUARDED_BY(mutex_);        // once set, never cleared
   absl::Status next_commit_ PARC_GUARDED_BY(mutex_);  // for FailNextCommit
 

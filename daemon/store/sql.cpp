@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <cstdlib>
 
 #include "daemon/inventory/fold.h"
@@ -12,8 +13,19 @@
 namespace parc::store {
 namespace {
 
+// SQLite tells of a full disk where a write of pages meets it. A quota, and the log's index, which
+// grows as a mapped file, fail as I/O errors; both are before any commit is on disk. A sync that
+// finds no room is none of these: what it leaves behind is not known.
+bool FoundNoRoom(sqlite3* handle, int code) {
+  if (code == SQLITE_FULL) return true;
+  if (handle == nullptr || (code != SQLITE_IOERR_WRITE && code != SQLITE_IOERR_SHMSIZE))
+    return false;
+  const int cause = sqlite3_system_errno(handle);
+  return cause == ENOSPC || cause == EDQUOT;
+}
+
 absl::Status ToStatus(sqlite3* handle, int code, std::string_view doing) {
-  const int primary = code & 0xFF;
+  const int primary = FoundNoRoom(handle, code) ? SQLITE_FULL : code & 0xFF;
   const std::string text =
       fmt::format("{}: {} ({})", doing,
                   handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code), code);

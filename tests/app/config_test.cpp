@@ -97,6 +97,8 @@ interval_seconds = 60
 stale_after_hours = 48
 [backup]
 keep_days = 7
+[storage]
+reserve_mib = 16
 [limits]
 agent_connections = 10
 agent_connections_per_address = 5
@@ -121,6 +123,7 @@ reader_threads = 4
   CHECK(config.stale_after == 48 * access::kHour);
   CHECK(config.people_limits.per_source == 7);
   CHECK(config.backup_keep_days == 7);
+  CHECK(config.reserve_bytes == 16 << 20);
   CHECK(config.queued_writes == 3000);
   CHECK(config.reader_threads == 4);
 }

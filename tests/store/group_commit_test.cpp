@@ -265,36 +265,93 @@ TEST_CASE("nothing of a batch whose commit failed is ever seen") {
   CHECK(store.Write(AddSite(3)).ok());
 }
 
-TEST_CASE("a full disk fails the batch, and the next is tried") {
+absl::Status FillUp(Connection& db) {
+  const auto pages = db.Integer("PRAGMA page_count");
+  if (!pages.ok()) return pages.status();
+  const absl::Status capped = db.Execute(fmt::format("PRAGMA max_page_count = {}", *pages));
+  if (!capped.ok()) return capped;
+  Statement insert(db, "INSERT INTO sites VALUES(?1, ?1, ?1, ?2, '', NULL, 1)");
+  for (int i = 100;; ++i) {
+    absl::Status status = insert.Run(i, std::string(3000, 'x'));
+    if (!status.ok()) return status;
+  }
+}
+
+TEST_CASE("a full disk fails the batch, and what is not urgent waits until there is room") {
   bool fault = false;
+  int full = 0;
   GroupCommit::Options options;
   options.on_fault = [&](const absl::Status&) { fault = true; };
+  options.on_full = [&](const absl::Status& status) {
+    full += ReasonOf(status) == "STORAGE_FULL" ? 1 : 0;
+  };
   ScratchStore store(options);
   SECTION("at commit") {
     store.FailNextCommit(Refuse(absl::StatusCode::kResourceExhausted, "STORAGE_FULL", "full"));
     CHECK(ReasonOf(store.Write(AddSite(1))) == "STORAGE_FULL");
   }
   SECTION("in the middle of an item") {
-    const absl::Status full = store.Write([](Connection& db) -> absl::Status {
-      const auto pages = db.Integer("PRAGMA page_count");
-      if (!pages.ok()) return pages.status();
-      if (absl::Status capped = db.Execute(fmt::format("PRAGMA max_page_count = {}", *pages));
-          !capped.ok())
-        return capped;
-      Statement insert(db, "INSERT INTO sites VALUES(?1, ?1, ?1, ?2, '', NULL, 1)");
-      for (int i = 1;; ++i) {
-        absl::Status status = insert.Run(i, std::string(3000, 'x'));
-        if (!status.ok()) return status;
-      }
-    });
-    CHECK(ReasonOf(full) == "STORAGE_FULL");
-    CHECK(full.code() == absl::StatusCode::kResourceExhausted);
-    CHECK(store.Write("PRAGMA max_page_count = 1000000").ok());
+    const absl::Status met = store.Write(FillUp);
+    CHECK(ReasonOf(met) == "STORAGE_FULL");
+    CHECK(met.code() == absl::StatusCode::kResourceExhausted);
   }
-  CHECK(store.Integer("SELECT COUNT(*) FROM sites") == 0);
+  CHECK(full == 1);
+  CHECK(store.commits().read_only());
+  CHECK(ReasonOf(store.Write("PRAGMA max_page_count = 1000000")) == "STORAGE_FULL");
+  Told urgent(2);
+  const auto roomy = [](Connection& db) { return db.Execute("PRAGMA max_page_count = 1000000"); };
+  REQUIRE(store.commits().Submit(Priority::kRevocation, 0, roomy, urgent.For(0)).ok());
+  REQUIRE(store.commits().Submit(Priority::kRenewal, 0, Add(7), urgent.For(1)).ok());
+  store.commits().Resume();
+  CHECK_FALSE(store.commits().read_only());
   CHECK(store.Write(AddSite(2)).ok());
-  CHECK(store.Integer("SELECT COUNT(*) FROM sites") == 1);
+  CHECK(urgent.times == 2);
+  CHECK(urgent.status[0].ok());
+  CHECK(urgent.status[1].ok());
+  CHECK(store.Text("SELECT group_concat(id) FROM sites") == "2,7");
   CHECK_FALSE(fault);
+}
+
+TEST_CASE(
+    "of the batch that meets a full disk, what is urgent is written in the room that is made") {
+  GroupCommit::Options options;
+  options.on_full = [](const absl::Status&) {};
+  ScratchStore store(options);
+  Told told(4);
+  Held held(store.commits());
+  int runs = 0;
+  const auto revoke = [&](Connection& db) {
+    if (++runs == 2) {
+      const absl::Status made = db.Execute("PRAGMA max_page_count = 1000000");
+      if (!made.ok()) return made;
+    }
+    return db.Execute(AddSite(1));
+  };
+  REQUIRE(store.commits().Submit(Priority::kCheckIn, 0, Add(4), told.For(3)).ok());
+  REQUIRE(store.commits().Submit(Priority::kChange, 0, FillUp, told.For(2)).ok());
+  REQUIRE(store.commits().Submit(Priority::kRenewal, 0, Add(2), told.For(1)).ok());
+  REQUIRE(store.commits().Submit(Priority::kRevocation, 0, revoke, told.For(0)).ok());
+  held.LetGo();
+  store.commits().Stop();
+  CHECK(told.times == 4);
+  CHECK(told.status[0].ok());
+  CHECK(told.status[1].ok());
+  CHECK(ReasonOf(told.status[2]) == "STORAGE_FULL");
+  CHECK(ReasonOf(told.status[3]) == "STORAGE_FULL");
+  CHECK(runs == 2);
+  CHECK(store.Text("SELECT group_concat(id) FROM sites") == "1,2");
+}
+
+TEST_CASE("a writer that begins on a full disk takes only what is urgent") {
+  GroupCommit::Options options;
+  options.read_only = true;
+  ScratchStore store(options);
+  CHECK(ReasonOf(store.Write(AddSite(1))) == "STORAGE_FULL");
+  Told told(1);
+  REQUIRE(store.commits().Submit(Priority::kRevocation, 0, Add(2), told.For(0)).ok());
+  store.commits().Stop();
+  CHECK(told.status[0].ok());
+  CHECK(store.Text("SELECT group_concat(id) FROM sites") == "2");
 }
 
 TEST_CASE("stopping writes what is queued, tells all of it, and refuses what comes later") {

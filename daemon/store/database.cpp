@@ -14,6 +14,7 @@
 #include "daemon/inventory/civil_date.h"
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
+#include "daemon/store/versions.h"
 #include "daemon/store/wal_check.h"
 #include "fmt/format.h"
 
@@ -253,6 +254,14 @@ absl::Status CheckIntegrity(Connection& db) {
                        "to nothing in ' || parent "
                        "FROM pragma_foreign_key_check LIMIT 20");
   PARC_TRY(references.Query(note));
+  for (const VersionedTable& table : {kLaptops, kPeople}) {
+    Statement twins(
+        db, fmt::format("SELECT 'row ' || id || ' of {1} is not its newest version' FROM (SELECT "
+                        "{0} FROM {1} EXCEPT SELECT {0} FROM {2} WHERE known_to = {3} AND "
+                        "effective_to = '{4}') LIMIT 20",
+                        table.columns, table.current, table.versions, kStillKnown, kForever));
+    PARC_TRY(twins.Query(note));
+  }
   if (problems.empty()) return absl::OkStatus();
   return Refuse(
       absl::StatusCode::kDataLoss, "STORAGE_CORRUPT",

@@ -57,7 +57,9 @@ class Database {
 // Runs inside a transaction.
 absl::Status ProbeWrite(Connection& db);
 
-// Every page, index and reference. DATA_LOSS STORAGE_CORRUPT names what is wrong.
+// Every page, index and reference, and whether each laptop and person is as the newest version of
+// the history says: SQLite has no checksums, so what is stored twice is compared. DATA_LOSS
+// STORAGE_CORRUPT names what is wrong.
 absl::Status CheckIntegrity(Connection& db);
 
 // Writes a consistent copy of the open database to `target`, which must not exist: copies online,

@@ -178,7 +178,7 @@ main() {
 
   say ""
   say "Done in $((SECONDS - began)) s. The daemon runs on (pid $(daemon_pid)). Go on with"
-  say "  ${trial#"$repository"/}/parc laptops 'readiness = READY'"
+  say "  ${trial#"$repository"/}/parc laptops 'readiness = NOT_READY'"
   say "  ${trial#"$repository"/}/parc people 'tier = 1 AND equipped = false'"
   say "  ${trial#"$repository"/}/parc orders --as-of 2020-03-20"
   say "  ${trial#"$repository"/}/parc history $tag"

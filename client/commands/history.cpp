@@ -80,11 +80,17 @@ const std::vector<Field>& Columns() {
            [](const Event& e) {
              return Value{{}, e.reason()};
            }},
-      {.name = "actor",
+      {.name = "actor.name",
        .header = {"Said by", "Saisi par"},
        .usual = true,
        .rank = 5,
        .shrinks = true,
+       .get =
+           [](const Event& e) {
+             return Value{{}, e.actor_name().empty() ? e.actor() : e.actor_name()};
+           }},
+      {.name = "actor",
+       .header = {"Token", "Jeton"},
        .get =
            [](const Event& e) {
              return Value{{}, e.actor()};

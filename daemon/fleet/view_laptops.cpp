@@ -263,9 +263,10 @@ absl::StatusOr<Page<inventory::LaptopHistoryEntry>> View::Stores::History(const 
   plan.columns =
       "l.asset_tag, e.event, e.from_state, e.to_state, p.person, p.name, e.effective_date, "
       "e.known_from, "
-      "e.actor, e.reason";
+      "e.actor, e.reason, t.owner";
   plan.from =
-      "laptop_events e JOIN laptops l ON l.id = e.laptop LEFT JOIN people p ON p.id = e.person";
+      "laptop_events e JOIN laptops l ON l.id = e.laptop LEFT JOIN people p ON p.id = e.person "
+      "LEFT JOIN api_tokens t ON t.token = substr(e.actor, 8) AND e.actor LIKE 'tokens/%'";
   plan.id = "-e.id";  // newest first
   plan.where = {fmt::format("{} = ?1", where), {id}};
   if (query.moment.as_of.has_value()) {
@@ -291,6 +292,7 @@ absl::StatusOr<Page<inventory::LaptopHistoryEntry>> View::Stores::History(const 
                 entry.committed = row.Int(7);
                 entry.actor = row.Text(8);
                 entry.reason = row.Text(9);
+                entry.actor_name = row.OptText(10).value_or("");
                 page.items.push_back(std::move(entry));
                 return absl::OkStatus();
               }));

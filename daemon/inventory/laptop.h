@@ -52,7 +52,8 @@ struct LaptopHistoryEntry {
   std::string person_name;
   CivilDate effective;
   std::int64_t committed = 0;  // UTC microseconds
-  std::string actor;
+  std::string actor;       // e.g. "tokens/3f2a…"
+  std::string actor_name;  // the token's owner; empty when no token of people did it
   std::string reason;
 };
 

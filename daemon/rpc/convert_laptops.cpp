@@ -69,6 +69,7 @@ parc::v1::Event ToProto(const inventory::LaptopHistoryEntry& entry) {
   *wire.mutable_effective_date() = ToProto(entry.effective);
   *wire.mutable_commit_time() = TimeToProto(entry.committed);
   wire.set_actor(entry.actor);
+  wire.set_actor_name(entry.actor_name);
   wire.set_reason(entry.reason);
   return wire;
 }

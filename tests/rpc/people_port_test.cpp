@@ -78,6 +78,7 @@ TEST_CASE("a laptop is looked up, handed out, and its holder is shown") {
   REQUIRE(happened.events_size() == 1);
   CHECK(happened.events(0).event() == v1::LAPTOP_EVENT_ASSIGN);
   CHECK(happened.events(0).actor().starts_with("tokens/"));
+  CHECK(happened.events(0).actor_name() == "admin");
 }
 
 TEST_CASE("row 38: without a token, with a garbled one and with a password nobody comes in") {

@@ -8,8 +8,8 @@ usage() {
   cat <<'TEXT'
 Usage: tests/run.sh [--quick | --long] [--fuzz MINUTES]
   --quick          the dev build, its tests without the slow end-to-end ones, and the format check
-  --long           everything in full: also the release and dev builds, clang-tidy on all files, 200 kill cycles,
-                   10 minutes of fuzzing a target
+  --long           everything in full: also the release and dev builds, clang-tidy on all files, 200 kill cycles, 10,000
+                   power cuts, 10 minutes of fuzzing a target
   --fuzz MINUTES   how long each fuzz target runs (default: half a minute)
 TEXT
 }
@@ -25,6 +25,8 @@ while [ $# -gt 0 ]; do
       fuzz_seconds=600
       tidy_seconds=100000
       export PARC_KILL_CYCLES="${PARC_KILL_CYCLES:-200}"
+      export PARC_CRASH_SEEDS="${PARC_CRASH_SEEDS:-10000}" PARC_FLIPPED_COPIES="${PARC_FLIPPED_COPIES:-1000}"
+      export PARC_DAMAGED_LOGS="${PARC_DAMAGED_LOGS:-3000}"
       ;;
     --fuzz)
       [[ ${2:-} =~ ^[0-9]+$ ]] || { usage >&2; exit 2; }

@@ -213,28 +213,32 @@ class World:
 
     # ── a laptop without an agent ──
 
-    def device(self, laptop):
-        """Enrols `laptop` as an agent would and returns its (key, chain), PEM each."""
+    def device(self, laptop, source=None):
+        """Enrols `laptop` as an agent would and returns its (key, chain), PEM each.
+
+        From the address `source`, such as 127.0.0.7: one address enrols five laptops, and then one a second.
+        """
         with self.people() as people:
             url = people.call("DeviceService", "CreateEnrolmentToken", {"laptop": f"laptops/{laptop}"})["enrolmentUrl"]
         token = re.fullmatch(r"parc://[^/]+/#([^&]+)&ca=sha256:[0-9a-f]{64}", url)[1]
         key, csr = self.root / f"{laptop}.key", self.root / f"{laptop}.csr"
         curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=anything", "-outform", "DER"]
         self.run("openssl", "req", "-new", *curve, "-keyout", key, "-out", csr)
-        answer = self.enrol({"token": token, "agentVersion": "e2e"}, csr.read_bytes())
+        answer = self.enrol({"token": token, "agentVersion": "e2e"}, csr.read_bytes(), source)
         assert json_format.MessageToDict(answer)["state"] == "ENROLMENT_STATE_ISSUED", answer
         chain = "".join(
             self.run("openssl", "x509", "-inform", "DER", "-in", self.file(f"{laptop}.der", der)).stdout for der in answer.certificate_chain
         )
         return key.read_bytes(), chain.encode()
 
-    def enrol(self, fields, csr):
+    def enrol(self, fields, csr, source=None):
         request = API.make("parc.v1.EnrolRequest", fields)
         request.csr = csr
         body = self.file("enrol.bin", request.SerializeToString())
         out = self.root / "enrol.out"
         url = f"https://localhost:{self.ports['gateway']}/parc.v1.EnrolmentService/Enrol"
         tls = ["--cacert", self.state / "ca/root.pem", "-H", "content-type: application/proto"]
+        tls += ["--interface", source] if source else []
         self.run("curl", "-sS", "--fail-with-body", *tls, "--data-binary", f"@{body}", "-o", out, url)
         return API.type("parc.v1.EnrolResponse").FromString(out.read_bytes())
 

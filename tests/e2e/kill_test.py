@@ -12,67 +12,12 @@ import sqlite3
 import time
 import unittest
 
-from load import Reporter, Writer, report, verify
-from parc_world import Client, running_world, wait_until
+from load import Load, report
+from parc_world import running_world, wait_until
 
 CYCLES = int(os.environ.get("PARC_KILL_CYCLES", "20"))
-WRITERS, AGENTS = 8, 50
+AGENTS = 50
 SEED = int(os.environ.get("PARC_SEED", "20200312"))
-
-
-class Load:
-    """Technicians and agents over the daemons of one world; some agents run on laptops that move meanwhile."""
-
-    def __init__(self, world, agents=WRITERS + 2):
-        self.world = world
-        self.writers = [Writer(number) for number in range(WRITERS)]
-        with world.people() as people:
-            for writer in self.writers:
-                writer.create(people)
-            tags = [writer.tag for writer in self.writers]
-            tags += [f"AGENT-{number:03}" for number in range(agents - WRITERS)]
-            for tag in tags[WRITERS:]:
-                people.call("LaptopService", "CreateLaptop", {"laptop": {"assetTag": tag, "serial": f"SER-{tag}"}})
-        self.devices = {tag: world.device(tag, source=f"127.0.1.{number}") for number, tag in enumerate(tags, 1)}
-        self.acknowledged = dict.fromkeys(self.devices, 0)
-
-    def start(self):
-        ports, root = self.world.ports, self.world.root_pem
-        self.clients = [self.world.people() for _ in self.writers]
-        self.writers = [writer.go_on(client) for writer, client in zip(self.writers, self.clients)]
-        self.reporters = []
-        for tag, certificate in self.devices.items():
-            client = Client(ports["agent"], root, certificate=certificate)
-            self.clients.append(client)
-            self.reporters.append(Reporter(client, tag, self.acknowledged[tag]))
-            self.reporters[-1].start()
-
-    def written(self):
-        return sum(writer.step for writer in self.writers) + sum(reporter.acknowledged for reporter in self.reporters)
-
-    def stop(self):
-        """Waits for every thread; those that saw the daemon go have ended by themselves."""
-        for thread in self.writers + self.reporters:
-            thread.stopping.set()
-        for thread in self.writers + self.reporters:
-            thread.join(30)
-            assert not thread.is_alive(), f"{thread.name} hangs"
-            assert thread.failure is None, f"{thread.name}: {thread.failure}"
-        for client in self.clients:
-            client.channel.close()
-        self.acknowledged = {reporter.device: reporter.acknowledged for reporter in self.reporters}
-
-    def findings(self):
-        with self.world.people() as people:
-            found = verify(people, self.writers)
-            devices = people.all_of("DeviceService", "ListDevices", {"pageSize": 1000}, "devices")
-        stored = {device["laptop"].removeprefix("laptops/"): int(device.get("reportSeq", 0)) for device in devices}
-        for tag, acknowledged in self.acknowledged.items():
-            if not acknowledged <= stored.get(tag, -1) <= acknowledged + 1:
-                found.append(f"{tag}: report {acknowledged} acknowledged, {stored.get(tag)} stored")
-        # The report in flight counts from now on: the next one must be newer.
-        self.acknowledged = {tag: stored[tag] for tag in self.acknowledged}
-        return found
 
 
 class Deaths(unittest.TestCase):

@@ -129,6 +129,7 @@ class World:
         self.config.write_text(f'state_dir = "{self.state}"\n[listen]\n{listen}\n')
         self.environment = {**os.environ, "XDG_CONFIG_HOME": str(self.root / "config"), "LC_ALL": "C.UTF-8", "TZ": "Europe/Paris"}
         self.environment.pop("LANGUAGE", None)
+        self.daemon_environment = {}  # besides, for the daemon alone
 
     def __enter__(self):
         return self
@@ -143,15 +144,15 @@ class World:
 
     # ── the daemon ──
 
-    def start(self):
-        """Starts the daemon and returns when it is ready to serve; tells how long that took."""
+    def start(self, ready=None):
+        """Starts the daemon and returns when it is ready to serve (or `ready` is); tells how long that took."""
         (self.state / "ports.toml").unlink(missing_ok=True)
         began = time.monotonic()
         with self.log.open("ab") as log:
             self.daemon = subprocess.Popen(
-                [BIN / "parcd", "--config", self.config], stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self.environment
+                [BIN / "parcd", "--config", self.config], stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**self.environment, **self.daemon_environment}
             )
-        wait_until(self.is_ready, "the daemon's being ready")
+        wait_until(ready or self.is_ready, "the daemon's being ready")
         return time.monotonic() - began
 
     def is_ready(self):

@@ -9,8 +9,8 @@
 #include "tests/fault/fault_vfs.h"
 #include "tests/support/scratch_directory.h"
 
-// F8: a disk whose every sync takes 200 ms. tests/fault/slow_disk_e2e_test.py does the same to the
-// daemon.
+// F8: a disk whose every sync takes 200 ms. tests/fault/broken_disk_e2e_test.py does the same to
+// the daemon.
 namespace parc::fault {
 namespace {
 

@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/strings/str_format.h"
 #include "daemon/forecast/inputs.h"
+#include "fmt/format.h"
 
 namespace parc::forecast {
 namespace {
@@ -99,7 +99,7 @@ std::uint64_t HashFacts(const Inputs& inputs) {
 
 }  // namespace
 
-std::string InputsHash(const Inputs& inputs) { return absl::StrFormat("%016x", HashFacts(inputs)); }
+std::string InputsHash(const Inputs& inputs) { return fmt::format("{:016x}", HashFacts(inputs)); }
 
 std::uint64_t SeedOf(const Inputs& inputs) { return Mix(HashFacts(inputs) ^ 0x70617263ULL); }
 

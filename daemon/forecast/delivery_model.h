@@ -1,0 +1,84 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "daemon/forecast/facts.h"
+#include "daemon/forecast/landmarks.h"
+#include "daemon/forecast/matrix.h"
+
+// How long open units still take: log days = covariates + supplier + model + time + error, a normal
+// regression with right-censoring, partial pooling by its priors. README.md, "Delivery".
+namespace parc::forecast {
+
+// One draw of everything that is not known about deliveries; paths share draws in turn.
+struct DeliveryDraw {
+  std::vector<double> coefficients;  // as DeliveryModel lays them out
+  double line_sd = 0.5;              // of the error that the lots of a line share
+  double lot_sd = 0.3;               // of each lot's own
+  double common_sd = 0.4;            // of the shock that all lines of a path share
+  double supplier_sd = 0.2;          // of the shock that a supplier's lines share
+  double cancellation_rate = 0;      // per line and day
+  double cancelled_share = 1;        // of what is open when a line is cancelled
+  std::array<double, 5> lots{};      // cumulative P(1 lot), … P(<= 5)
+};
+
+class DeliveryModel {
+ public:
+  // Learns from the past of `facts`.
+  explicit DeliveryModel(const Facts& facts);
+
+  // Draw `index` of the posterior.
+  DeliveryDraw Draw(std::uint64_t seed, std::uint64_t index) const;
+
+  // The mean of log days left for `line` as it stands at as_of, or from its order when it is
+  // planned, under `draw`. A supplier or model without a past is drawn from its prior.
+  double Mean(const LineFacts& line, const DeliveryDraw& draw, std::uint64_t seed,
+              std::uint64_t index) const;
+
+  // Recent remaining times as a multiple of the long run, and how sure: |log| / its sd.
+  struct Regime {
+    double multiple = 1;
+    double deviations = 0;
+  };
+  Regime CurrentRegime() const;
+
+  int lines_delivered() const { return data_.lines_delivered; }
+  // Past lines of `supplier` with a delivery.
+  int LinesOf(std::string_view supplier) const;
+
+ private:
+  void SetPrior();
+  void Fit();
+  // One round of expectation and maximisation; how far the coefficients moved.
+  double Iterate();
+  void EstimateSpread();
+  void EstimateDrift();
+
+  std::size_t SupplierAt(std::size_t number) const { return kCovariates + number; }
+  std::size_t ModelAt(std::size_t number) const;
+  std::size_t BlockAt(std::size_t block) const;
+  double Predict(const Observation& row) const;
+  SymmetricMatrix Precision(bool with_censoring) const;
+
+  Groups groups_;
+  LandmarkData data_;
+  std::map<std::string, int, std::less<>> lines_of_supplier_;
+  std::size_t size_ = 0;
+  std::vector<double> prior_mean_;
+  std::vector<double> prior_precision_;   // diagonal, blocks apart
+  std::vector<double> mean_;              // of the posterior
+  std::vector<Cholesky> posterior_;       // of its precision; one element
+  std::vector<std::uint64_t> dice_keys_;  // by coefficient
+  double sigma_ = 0.6;                    // total error
+  double sigma_weight_ = 0;               // what was learned about it, in lines
+  double lot_sd_ = 0.35;
+  double lot_weight_ = 0;
+  double drift_sd_ = 0.2;  // of the random walk, per block
+  double drift_weight_ = 0;
+};
+
+}  // namespace parc::forecast

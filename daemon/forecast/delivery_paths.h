@@ -1,0 +1,51 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "daemon/forecast/model.h"
+
+// When the open units of every line come, path by path.
+namespace parc::forecast {
+
+// A lot of a line on one path.
+struct Lot {
+  int day = 0;  // of arrival, from as_of; >= 1
+  int quantity = 0;
+};
+
+class DeliveryPaths {
+ public:
+  // `lines` are those with open units, under the scenario. `draws` parameter draws are shared in
+  // turn by the paths.
+  DeliveryPaths(const Model& model, const std::vector<LineFacts>& lines, double tension, int paths,
+                int draws);
+
+  // Adds what arrives on each day 1 … horizon of `path` to `delivered`. `line_day` and
+  // `line_cancelled` get one entry a line, `stride` apart; null: not wanted. Allocates nothing.
+  void Sample(int path, int* delivered, int* line_day, int* line_cancelled, int stride);
+
+ private:
+  struct LineDice {
+    int supplier = 0;
+    int earliest = 0;       // day from which its time counts
+    int expedited_day = 0;  // 0: it is not
+    float log_shift = 0;
+  };
+  void SampleLine(std::size_t line, int path, double shock, int* delivered, int* day,
+                  int* cancelled) const;
+
+  const std::vector<LineFacts>& lines_;
+  std::uint64_t seed_;
+  int horizon_;
+  int paths_;
+  std::vector<LineDice> dice_;
+  std::vector<std::uint64_t> supplier_keys_;
+  std::vector<DeliveryDraw> draws_;
+  std::vector<float> means_;             // draw-major: [draw][line]
+  std::vector<double> supplier_shocks_;  // of the path at hand
+  double log_tension_;
+};
+
+}  // namespace parc::forecast

@@ -1,0 +1,312 @@
+#include "daemon/forecast/fleet_model.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "daemon/forecast/calendar.h"
+#include "daemon/forecast/dice.h"
+
+namespace parc::forecast {
+namespace {
+
+constexpr double kHalfLifeDays = 270;      // of what the past says about the present
+constexpr double kFailuresPerYear = 0.08;  // prior means, each worth little more than one event
+constexpr double kArrivalsPerYear = 0.06;
+constexpr double kDeparturesPerYear = 0.06;
+constexpr double kPriorEvents = 0.7;
+constexpr double kRepairDays = 21;
+constexpr double kReturnDays = 5;
+constexpr double kCapacityFactor = 0.9;  // of a nominal capacity, before any day was seen
+constexpr int kBinDays = 14;
+
+constexpr std::uint64_t kRateDice = 0x72617465;
+
+double WeightOfAge(double days) { return std::exp2(-days / kHalfLifeDays); }
+
+double Variance(const std::vector<double>& values, double mean) {
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return squares / static_cast<double>(values.size() - 1);
+}
+
+// How much more than Poisson the events of a fortnight vary: people arrive in groups.
+double DispersionOf(const std::vector<int>& event_days, int first) {
+  const int bins = -first / kBinDays;
+  if (bins < 6 || event_days.size() < 4) return 1.5;
+  std::vector<double> counts(static_cast<std::size_t>(bins));
+  for (const int day : event_days) {
+    const int bin = -day / kBinDays;
+    if (bin < bins) counts[static_cast<std::size_t>(bin)] += 1;
+  }
+  double mean = 0;
+  for (const double count : counts) mean += count / bins;
+  if (mean <= 0) return 1.5;
+  return std::clamp(Variance(counts, mean) / mean, 1.0, 15.0);
+}
+
+std::vector<AnnouncementLead> MakeLeads() {
+  std::vector<AnnouncementLead> leads;
+  for (const double share : {0.0, 0.3, 0.6, 0.85, 1.0})
+    for (const double days : {7.0, 14.0, 21.0, 30.0, 45.0, 60.0, 90.0, 150.0, 1e6})
+      for (const bool exact : {false, true}) leads.push_back({share, days, exact});
+  return leads;
+}
+
+// Posterior weights of the leads, given the announced events ahead and the long-run rate a day;
+// cumulative.
+std::vector<double> LeadWeights(const std::vector<int>& ahead, double rate, double dispersion) {
+  std::vector<double> logs;
+  for (const AnnouncementLead& lead : AnnouncementLeads()) {
+    double log_likelihood = 0;
+    for (std::size_t day = 1; day < ahead.size(); day += 7) {
+      double expected = 1e-3, seen = 0;
+      for (std::size_t d = day; d < std::min(day + 7, ahead.size()); ++d) {
+        expected += rate * (1 - lead.UnannouncedAt(static_cast<int>(d)));
+        seen += ahead[d];
+      }
+      log_likelihood += (seen * std::log(expected) - expected) / dispersion;
+    }
+    logs.push_back(log_likelihood);
+  }
+  const double best = *std::max_element(logs.begin(), logs.end());
+  double sum = 0;
+  for (double& log : logs) log = sum += std::exp(log - best);
+  for (double& log : logs) log /= sum;
+  return logs;
+}
+
+std::size_t Pick(const std::vector<double>& cumulative, double u) {
+  const auto at = std::lower_bound(cumulative.begin(), cumulative.end(), u);
+  return static_cast<std::size_t>(std::min(at, cumulative.end() - 1) - cumulative.begin());
+}
+
+}  // namespace
+
+double AnnouncementLead::UnannouncedAt(int days_ahead) const {
+  if (exact) return days_ahead <= days ? 1 - announced : 1;
+  return 1 - announced * std::exp(-days_ahead / days);
+}
+
+const std::vector<AnnouncementLead>& AnnouncementLeads() {
+  static const std::vector<AnnouncementLead> leads = MakeLeads();
+  return leads;
+}
+
+double FleetModel::Rate::Draw(Dice& dice) const {
+  // The past may not go on as it was: a drift of 12 % besides what few events leave open.
+  return dice.Gamma(events / dispersion) / (exposure / dispersion) * std::exp(0.12 * dice.Normal());
+}
+
+FleetModel::FleetModel(const Facts& facts, const Inputs& inputs, const Roster& roster,
+                       const DailyCounts& counts, const FleetNow& now)
+    : nominal_(inputs.preparation.capacity_per_day) {
+  LearnExits(facts, inputs, roster, counts);
+  LearnEndsOfLife(facts, inputs);
+  LearnMovements(facts, roster, counts, now);
+  LearnDelays(facts, inputs, roster, counts);
+  LearnHandOuts(facts, inputs, counts);
+}
+
+// How laptops leave hands, and whether they come back.
+void FleetModel::LearnExits(const Facts& facts, const Inputs& inputs, const Roster& roster,
+                            const DailyCounts& counts) {
+  std::unordered_map<std::string_view, const Asset*> assets;
+  for (const Asset& asset : inputs.assets) assets[asset.id] = &asset;
+  failures_.events = kPriorEvents;
+  failures_.exposure = kPriorEvents / (kFailuresPerYear / 365);
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    failures_.exposure += counts.equipped[i] * WeightOfAge(-(counts.first + static_cast<int>(i)));
+  for (std::size_t i = 0; i < roster.holdings.size(); ++i) {
+    const Holding& holding = roster.holdings[i];
+    const auto found = assets.find(holding.asset);
+    const auto person = roster.people.find(holding.person);
+    if (found == assets.end() || person == roster.people.end()) continue;
+    const Asset& asset = *found->second;
+    const int left = person->second.end;
+    const bool again =
+        i + 1 < roster.holdings.size() && roster.holdings[i + 1].asset == holding.asset;
+    const int ended = asset.ended ? facts.DayOf(*asset.ended) : kNoDay;
+    if (left <= 0 && holding.from < left && holding.to >= left - 3) {
+      const int until = std::min(holding.to, 0);
+      return_days_ += std::max(0, until - left);
+      const bool lost =
+          !again && ended <= std::max(left, until) + 60 && asset.state == AssetState::kLost;
+      if (lost)
+        kept_ += 1;
+      else if (holding.to != kNoDay)
+        returned_ += 1;
+      continue;
+    }
+    if (holding.to == kNoDay || holding.to <= facts.since || holding.to > 0) continue;
+    if (asset.end_of_life && std::abs(facts.DayOf(*asset.end_of_life) - holding.to) <= 14 &&
+        ended <= holding.to + 30)
+      continue;  // the end of its life, not a failure
+    if (asset.end_of_life && facts.DayOf(*asset.end_of_life) <= holding.to &&
+        ended <= holding.to + 30)
+      continue;  // the same, late
+    failures_.events += WeightOfAge(-holding.to);
+    if (again) {
+      back_ += 1;
+      back_days_ += roster.holdings[i + 1].from - holding.to;
+    } else if (ended != kNoDay) {
+      gone_ += 1;
+    } else if (asset.state == AssetState::kInRepair) {
+      back_days_ += -holding.to;
+    } else {
+      back_ += 1;
+      back_days_ += std::min<double>(-holding.to, kRepairDays) / 2;
+    }
+  }
+}
+
+void FleetModel::LearnEndsOfLife(const Facts& facts, const Inputs& inputs) {
+  for (const Asset& asset : inputs.assets) {
+    if (!asset.end_of_life) continue;
+    const int planned = facts.DayOf(*asset.end_of_life);
+    if (planned < facts.since || planned > -3) continue;
+    const bool gone = asset.state == AssetState::kRetired || asset.state == AssetState::kLost;
+    if (gone && !asset.ended) continue;
+    const int ended = gone ? facts.DayOf(*asset.ended) : kNoDay;
+    if (ended < planned - 14) continue;  // failed before
+    if (ended <= planned + 14) {
+      ended_at_once_ += 1;
+      continue;
+    }
+    if (!gone && planned > -14) continue;  // too early to tell
+    not_ended_ += 1;
+    overdue_days_ += std::min(ended, 0) - planned - 14;
+    ended_later_ += gone ? 1 : 0;
+  }
+}
+
+void FleetModel::LearnMovements(const Facts& facts, const Roster& roster, const DailyCounts& counts,
+                                const FleetNow& now) {
+  std::vector<int> starts, ends;
+  for (const auto& [id, person] : roster.people) {
+    if (!person.needs || person.end <= person.start) continue;
+    if (person.start > facts.since && person.start <= 0) starts.push_back(person.start);
+    if (person.end > facts.since && person.end <= 0) ends.push_back(person.end);
+  }
+  const double size = std::max(1, now.in_need);
+  const auto learn = [&](Rate& rate, std::vector<int>& days, double per_year, bool by_person) {
+    std::sort(days.begin(), days.end());  // sums of reals depend on their order
+    rate.events = kPriorEvents;
+    rate.exposure = kPriorEvents / (per_year / 365 * (by_person ? 1 : size));
+    for (const int day : days) rate.events += WeightOfAge(-day);
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      const double weight = WeightOfAge(-(counts.first + static_cast<int>(i)));
+      rate.exposure += weight * (by_person ? counts.in_need[i] : 1);
+    }
+    rate.dispersion = DispersionOf(days, facts.since);
+  };
+  learn(arrivals_, starts, kArrivalsPerYear, false);
+  learn(departures_, ends, kDeparturesPerYear, true);
+  std::vector<int> leaving = now.leavers_equipped;
+  for (std::size_t i = 0; i < leaving.size(); ++i) leaving[i] += now.leavers_other[i];
+  arrivals_.lead_weights =
+      LeadWeights(now.arrivals, arrivals_.events / arrivals_.exposure, arrivals_.dispersion);
+  departures_.lead_weights = LeadWeights(leaving, size * departures_.events / departures_.exposure,
+                                         departures_.dispersion);
+}
+
+// How long laptops lie before they can be handed out: from receipt, and from a leaver.
+void FleetModel::LearnDelays(const Facts& facts, const Inputs& inputs, const Roster& roster,
+                             const DailyCounts& counts) {
+  const auto waited = [&](int day) {
+    const std::size_t at = static_cast<std::size_t>(day - counts.first);
+    return day >= counts.first && day <= 0 && counts.in_need[at] > counts.equipped[at];
+  };
+  std::unordered_map<std::string_view, int> received;
+  for (const Asset& asset : inputs.assets)
+    if (asset.received) received[asset.id] = facts.DayOf(*asset.received);
+  std::vector<int> first_gaps, later_gaps;
+  for (std::size_t i = 0; i < roster.holdings.size(); ++i) {
+    const Holding& holding = roster.holdings[i];
+    const bool first = i == 0 || roster.holdings[i - 1].asset != holding.asset;
+    if (first) {
+      const auto found = received.find(holding.asset);
+      if (found != received.end() && found->second > facts.since && waited(found->second))
+        first_gaps.push_back(holding.from - found->second);
+    } else {
+      const Holding& before = roster.holdings[i - 1];
+      const auto person = roster.people.find(before.person);
+      const bool left = person != roster.people.end() && person->second.end <= before.to;
+      if (left && waited(before.to)) later_gaps.push_back(holding.from - before.to);
+    }
+  }
+  const auto quantile = [](std::vector<int>& gaps, double p, int otherwise, int most) {
+    if (gaps.size() < 8) return otherwise;
+    const auto at =
+        gaps.begin() + static_cast<std::ptrdiff_t>(p * static_cast<double>(gaps.size()));
+    std::nth_element(gaps.begin(), at, gaps.end());
+    return std::clamp(*at, 0, most);
+  };
+  receipt_lag_ = quantile(first_gaps, 0.1, 1, 15);
+  turnaround_ = quantile(later_gaps, 0.25, 2, 15);
+}
+
+// Hand-outs on days on which enough people waited and enough laptops lay there.
+void FleetModel::LearnHandOuts(const Facts& facts, const Inputs& inputs,
+                               const DailyCounts& counts) {
+  const std::vector<bool> worked =
+      WorkingDays(inputs.preparation.calendar, ToDays(facts.as_of) + counts.first,
+                  static_cast<int>(counts.size()));
+  int on_free_days = 0, all = 0;
+  std::vector<double> seen;
+  for (std::size_t i = 1; i < counts.size(); ++i) {
+    const int handed_out = counts.handed_out[i];
+    all += handed_out;
+    on_free_days += worked[i] ? 0 : handed_out;
+    most_in_a_day_ = std::max(most_in_a_day_, static_cast<double>(handed_out));
+    const std::size_t before = i - 1;
+    const int waiting = counts.in_need[before] - counts.equipped[before];
+    const int stock = counts.stock[before] - inputs.preparation.reserve_stock;
+    const double enough = nominal_ ? *nominal_ * 1.5 + 1 : std::max(4.0, 1.5 * handed_out + 1);
+    if (!worked[i] || std::min(waiting, stock) < enough) continue;
+    if (static_cast<int>(i) + counts.first < -540) continue;  // an older practice
+    learned_hand_outs_ += handed_out;
+    learned_nominal_ += nominal_.value_or(1);
+    learned_days_ += 1;
+    seen.push_back(handed_out);
+  }
+  works_every_day_ = all >= 40 && on_free_days > all / 20;
+  if (seen.size() >= 8 && learned_hand_outs_ > 0) {
+    const double mean = learned_hand_outs_ / learned_days_;
+    daily_noise_ = std::clamp(std::sqrt(Variance(seen, mean)) / mean, 0.05, 1.0);
+  }
+}
+
+FleetDraw FleetModel::Draw(std::uint64_t seed, std::uint64_t index) const {
+  Dice dice(seed, kRateDice, index);
+  FleetDraw draw;
+  draw.failures = failures_.Draw(dice);
+  draw.repaired = dice.Beta(2 + back_, 1 + gone_);
+  draw.repair_days = (2 * kRepairDays + back_days_) / dice.Gamma(2 + back_);
+  draw.returned = dice.Beta(9 + returned_, 1 + kept_);
+  draw.return_days = (2 * kReturnDays + return_days_) / dice.Gamma(2 + returned_);
+  draw.arrivals = arrivals_.Draw(dice);
+  draw.departures = departures_.Draw(dice);
+  draw.arrival_lead = Pick(arrivals_.lead_weights, dice.Uniform());
+  draw.departure_lead = Pick(departures_.lead_weights, dice.Uniform());
+  draw.arrival_batch = std::max(1, static_cast<int>(arrivals_.dispersion + dice.Uniform() - 0.5));
+  draw.departure_batch =
+      std::max(1, static_cast<int>(departures_.dispersion + dice.Uniform() - 0.5));
+  draw.ended_at_once = dice.Beta(1.5 + ended_at_once_, 0.5 + not_ended_);
+  draw.ended_later = dice.Gamma(0.2 + ended_later_) / (200 + overdue_days_);
+  // The learned factor counts as of its days; ten days of the prior's stand beside them.
+  const double days = 10 + learned_days_;
+  if (nominal_) {
+    const double prior = 10 * *nominal_;
+    const double factor =
+        (prior * kCapacityFactor + learned_hand_outs_) / std::max(1e-9, prior + learned_nominal_);
+    draw.hand_outs = factor * std::exp((0.05 + 0.6 / std::sqrt(days)) * dice.Normal());
+  } else if (learned_days_ >= 5) {
+    draw.hand_outs =
+        learned_hand_outs_ / learned_days_ * std::exp(0.5 / std::sqrt(days) * dice.Normal());
+  } else {
+    draw.hand_outs = 1e6;
+  }
+  return draw;
+}
+
+}  // namespace parc::forecast

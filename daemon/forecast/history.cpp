@@ -1,0 +1,180 @@
+#include "daemon/forecast/history.h"
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+#include <unordered_set>
+
+namespace parc::forecast {
+namespace {
+
+// A laptop taken back from somebody who stays is looked at before it is stock again; for that long
+// it is not counted as stock, unless it was handed out before.
+constexpr int kCheckDays = 14;
+
+// Adds one to the days [from, to) of a series that begins at `first`; summed up later.
+void Mark(std::vector<int>& differences, int first, int from, int to, int amount = 1) {
+  const int last = first + static_cast<int>(differences.size()) - 1;
+  const int begin = std::max(from, first), end = std::min(to, last);
+  if (begin >= end) return;
+  differences[static_cast<std::size_t>(begin - first)] += amount;
+  differences[static_cast<std::size_t>(end - first)] -= amount;
+}
+
+std::vector<int> Summed(std::vector<int> differences) {
+  std::partial_sum(differences.begin(), differences.end(), differences.begin());
+  differences.pop_back();
+  return differences;
+}
+
+// Days on which each person in need holds at least one laptop.
+void MarkEquipped(const Roster& roster, int first, std::vector<int>& equipped) {
+  std::vector<const Holding*> by_person;
+  for (const Holding& holding : roster.holdings) by_person.push_back(&holding);
+  std::sort(by_person.begin(), by_person.end(), [](const Holding* a, const Holding* b) {
+    return std::tie(a->person, a->from, a->to) < std::tie(b->person, b->from, b->to);
+  });
+  std::string_view person;
+  int until = -kNoDay;
+  for (const Holding* holding : by_person) {
+    if (holding->person != person) until = -kNoDay;
+    person = holding->person;
+    const auto found = roster.people.find(person);
+    if (found == roster.people.end() || !found->second.needs) continue;
+    const int from = std::max({holding->from, found->second.start, until});
+    const int to = std::min(holding->to, found->second.end);
+    Mark(equipped, first, from, to);
+    until = std::max(until, to);
+  }
+}
+
+// Days on which laptops were neither held nor ended, nor back from somebody a moment ago.
+void MarkStock(const Facts& facts, const Inputs& inputs, const Roster& roster, int first,
+               std::vector<int>& stock) {
+  for (const Asset& asset : inputs.assets) {
+    const int from = asset.received ? facts.DayOf(*asset.received) : -kNoDay;
+    int to = asset.ended ? facts.DayOf(*asset.ended) : kNoDay;
+    const bool gone = asset.state == AssetState::kRetired || asset.state == AssetState::kLost;
+    if (gone && !asset.ended) to = from;
+    Mark(stock, first, from, to);
+    const auto [begin, end] =
+        std::equal_range(roster.holdings.begin(), roster.holdings.end(), Holding{asset.id, {}},
+                         [](const Holding& a, const Holding& b) { return a.asset < b.asset; });
+    for (auto it = begin; it != end; ++it) {
+      int back = it->to;
+      if (back != kNoDay) {
+        const auto person = roster.people.find(it->person);
+        const bool stays = person != roster.people.end() && person->second.end > back;
+        const int next = std::next(it) != end ? std::next(it)->from : kNoDay;
+        if (stays) back = std::min(back + kCheckDays, next);
+        if (next == kNoDay && asset.state == AssetState::kInRepair) back = kNoDay;
+      }
+      Mark(stock, first, std::max(it->from, from), std::min(back, to), -1);
+    }
+  }
+}
+
+void CountPeople(const Facts& facts, const Roster& roster,
+                 const std::unordered_set<std::string_view>& holders, FleetNow& now) {
+  for (const auto& [id, person] : roster.people) {
+    if (!person.needs || person.end <= person.start) continue;
+    const bool here = person.start <= 0 && person.end > 0;
+    const bool equipped = here && holders.contains(id);
+    now.in_need += here ? 1 : 0;
+    now.equipped += equipped ? 1 : 0;
+    if (person.start > 0 && person.start <= facts.horizon)
+      now.arrivals[static_cast<std::size_t>(person.start)] += 1;
+    if (person.end > 0 && person.end <= facts.horizon) {
+      auto& leavers = equipped ? now.leavers_equipped : now.leavers_other;
+      leavers[static_cast<std::size_t>(person.end)] += 1;
+    }
+  }
+}
+
+}  // namespace
+
+Roster RosterOf(const Facts& facts, const Inputs& inputs) {
+  Roster roster;
+  roster.people.reserve(inputs.people.size());
+  for (const Person& person : inputs.people) {
+    PersonDays days{.needs = person.needs_laptop};
+    if (person.start) days.start = facts.DayOf(*person.start);
+    if (person.end) days.end = facts.DayOf(*person.end);
+    roster.people[person.id] = days;
+  }
+  for (const Assignment& row : inputs.assignments) {
+    const int from = facts.DayOf(row.from);
+    // An end that is already known but still to come is not an end yet.
+    const int to = row.to && *row.to <= inputs.as_of ? facts.DayOf(*row.to) : kNoDay;
+    roster.holdings.push_back({row.asset, row.person, from, std::max(from, to)});
+  }
+  std::sort(roster.holdings.begin(), roster.holdings.end(), [](const Holding& a, const Holding& b) {
+    return std::tie(a.asset, a.from, a.to, a.person) < std::tie(b.asset, b.from, b.to, b.person);
+  });
+  for (std::size_t i = 0; i + 1 < roster.holdings.size(); ++i) {
+    Holding& holding = roster.holdings[i];
+    if (holding.asset == roster.holdings[i + 1].asset)
+      holding.to = std::min(holding.to, roster.holdings[i + 1].from);
+  }
+  return roster;
+}
+
+DailyCounts DailyCountsOf(const Facts& facts, const Inputs& inputs, const Roster& roster) {
+  const int first = facts.since;
+  const std::size_t days = static_cast<std::size_t>(1 - first);
+  std::vector<int> equipped(days + 1), in_need(days + 1), stock(days + 1);
+  for (const auto& [id, person] : roster.people)
+    if (person.needs) Mark(in_need, first, person.start, person.end);
+  MarkEquipped(roster, first, equipped);
+  MarkStock(facts, inputs, roster, first, stock);
+  DailyCounts counts{.first = first,
+                     .equipped = Summed(std::move(equipped)),
+                     .in_need = Summed(std::move(in_need)),
+                     .stock = Summed(std::move(stock)),
+                     .handed_out = std::vector<int>(days)};
+  for (const Holding& holding : roster.holdings)
+    if (holding.from >= first && holding.from <= 0)
+      counts.handed_out[static_cast<std::size_t>(holding.from - first)] += 1;
+  return counts;
+}
+
+FleetNow FleetNowOf(const Facts& facts, const Inputs& inputs, const Roster& roster) {
+  FleetNow now;
+  const std::size_t days = static_cast<std::size_t>(facts.horizon) + 1;
+  for (auto* series : {&now.arrivals, &now.leavers_equipped, &now.leavers_other, &now.ends_of_life})
+    series->assign(days, 0);
+  std::unordered_map<std::string_view, const Holding*> last;
+  for (const Holding& holding : roster.holdings) last[holding.asset] = &holding;
+  std::unordered_set<std::string_view> holders;
+  for (const Asset& asset : inputs.assets) {
+    if (asset.state == AssetState::kRetired || asset.state == AssetState::kLost) continue;
+    if (asset.end_of_life) {
+      const int day = facts.DayOf(*asset.end_of_life);
+      if (day <= 0)
+        now.end_of_life_overdue += 1;
+      else if (day <= facts.horizon)
+        now.ends_of_life[static_cast<std::size_t>(day)] += 1;
+    }
+    const auto found = last.find(asset.id);
+    const Holding* holding = found == last.end() ? nullptr : found->second;
+    if (asset.state == AssetState::kInStock) now.stock += 1;
+    if (asset.state == AssetState::kInRepair) {
+      const int since =
+          holding != nullptr ? (holding->to == kNoDay ? holding->from : holding->to) : -10;
+      now.in_repair.push_back(std::max(0, -since));
+    }
+    if (asset.state != AssetState::kAssigned) continue;
+    std::string_view person = asset.assigned_to;
+    if (person.empty() && holding != nullptr && holding->to == kNoDay) person = holding->person;
+    const auto known = roster.people.find(person);
+    const bool in_need = known != roster.people.end() && known->second.needs &&
+                         known->second.start <= 0 && known->second.end > 0;
+    const bool first = in_need && holders.insert(person).second;
+    const bool left = known != roster.people.end() && known->second.end <= 0;
+    now.held_by_leavers += !first && left ? 1 : 0;
+  }
+  CountPeople(facts, roster, holders, now);
+  return now;
+}
+
+}  // namespace parc::forecast

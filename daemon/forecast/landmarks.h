@@ -1,0 +1,74 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "daemon/forecast/facts.h"
+
+// Landmarks (van Houwelingen 2007): what was known of a line on a day, and how long its open units
+// took from then on. One row of a regression each; README.md, "Delivery".
+namespace parc::forecast {
+
+enum Covariate : std::size_t {
+  kIntercept,      // a promise 45 days away, nothing else known
+  kPromised,       // log((promised days left + 5) / 50); 0 days left once overdue
+  kOverdue,        // 1 once the promised day has passed
+  kOverdueDays,    // log(1 + days overdue / 10)
+  kElapsed,        // log(1 + days since the order / 30)
+  kRevisions,      // log(1 + number of revised promises)
+  kFreshRevision,  // 1 when the promise was revised within 21 days
+  kPartly,         // 1 when part of it was delivered
+  kShipped,        // 1 when a shipment is announced
+  kSilence,        // log(1 + days since anything was announced / 30)
+  kNoPromise,      // 1 when there is no promise at all
+  kSize,           // log(quantity / 30)
+  kCovariates
+};
+using Covariates = std::array<double, kCovariates>;
+
+// REQUIRES: day >= line.ordered.
+Covariates CovariatesOf(const LineFacts& line, const LineState& state, int day);
+
+// One lot of the units that were open at a landmark, or the remainder that has not come.
+struct Observation {
+  Covariates covariates{};
+  std::size_t supplier = 0;
+  std::size_t model = 0;
+  std::size_t block = 0;     // of calendar time, 0 the latest
+  std::size_t landmark = 0;  // observations of the same landmark are lots of one line
+  double log_days = 0;
+  bool censored = false;  // not come by then; since cancelled or still open
+  double weight = 0;
+};
+
+// Numbers for names; one more for every name of an open line without a past.
+struct Groups {
+  std::map<std::string, std::size_t, std::less<>> suppliers, models;
+};
+Groups GroupsOf(const Facts& facts);
+
+inline constexpr int kBlockDays = 42;
+inline constexpr std::size_t kMostBlocks = 24;
+
+// The block of calendar time in which `day` (<= 0) lies; those older than the oldest share it.
+std::size_t BlockOf(int day);
+
+// What past and open lines teach. Only landmarks from facts.since on: before, only survivors are
+// known.
+struct LandmarkData {
+  std::vector<Observation> observations;
+  std::size_t landmarks = 0;
+  int lines_delivered = 0;    // lines with a delivery after a landmark
+  double open_line_days = 0;  // exposure to cancellation
+  int lines_cancelled = 0;
+  double cancelled_units = 0;    // of lines_cancelled, and
+  double cancellable_units = 0;  // what was open when it happened
+  std::array<double, 5>
+      lots{};  // landmarks at the order whose units came in 1, 2, … 5 or more lots
+};
+LandmarkData Landmarks(const Facts& facts, const Groups& groups);
+
+}  // namespace parc::forecast

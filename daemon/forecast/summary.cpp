@@ -1,0 +1,227 @@
+#include "daemon/forecast/summary.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace parc::forecast {
+namespace {
+
+// Coverage as a count, so that it is ranked like one.
+constexpr int kCoverageUnits = 100000;
+
+int CoverageOf(int equipped, int in_need) {
+  if (in_need <= 0) return kCoverageUnits;
+  return static_cast<int>(static_cast<long long>(equipped) * kCoverageUnits / in_need);
+}
+
+Quantiles CoverageQuantiles(const Outcome& outcome, int row, std::vector<int>& values,
+                            std::vector<int>& scratch) {
+  values.resize(static_cast<std::size_t>(outcome.paths));
+  const int* equipped = outcome.equipped.Row(row);
+  const int* in_need = outcome.in_need.Row(row);
+  for (int path = 0; path < outcome.paths; ++path)
+    values[static_cast<std::size_t>(path)] = CoverageOf(equipped[path], in_need[path]);
+  Quantiles quantiles = QuantilesOf(values.data(), outcome.paths, scratch);
+  for (double& value : quantiles) value /= kCoverageUnits;
+  return quantiles;
+}
+
+// Share of paths with equipped >= ratio x in need on a day.
+double ShareReaching(const Outcome& outcome, int row, double ratio) {
+  const int* equipped = outcome.equipped.Row(row);
+  const int* in_need = outcome.in_need.Row(row);
+  int hits = 0;
+  for (int path = 0; path < outcome.paths; ++path)
+    hits += equipped[path] >= ratio * in_need[path] - 1e-9 ? 1 : 0;
+  return static_cast<double>(hits) / outcome.paths;
+}
+
+// Quantiles of days that may be kNoDay. By selection: the range is wide when some are.
+DateQuantiles DatesOf(const Facts& facts, std::vector<int>& days, int horizon) {
+  DateQuantiles dates;
+  for (int& day : days)
+    if (day > horizon) day = kNoDay;
+  const auto never = std::count(days.begin(), days.end(), kNoDay);
+  dates.never = static_cast<double>(never) / static_cast<double>(days.size());
+  const auto at = [&](double p) -> std::optional<CivilDate> {
+    const double rank = std::ceil(p * static_cast<double>(days.size()) - 1e-9);
+    const auto nth =
+        days.begin() + std::max<std::ptrdiff_t>(0, static_cast<std::ptrdiff_t>(rank) - 1);
+    std::nth_element(days.begin(), nth, days.end());
+    if (*nth == kNoDay) return std::nullopt;
+    return facts.DateOf(*nth);
+  };
+  dates.p10 = at(0.10);
+  dates.p25 = at(0.25);
+  dates.p50 = at(0.50);
+  dates.p75 = at(0.75);
+  dates.p90 = at(0.90);
+  return dates;
+}
+
+Line LineOf(const Model& model, const Outcome& outcome, int row, std::vector<int>& scratch) {
+  const LineFacts& facts = outcome.lines[static_cast<std::size_t>(row)];
+  const LineState state = StateOn(facts, std::max(0, facts.ordered));
+  Line line;
+  line.id = facts.id;
+  line.supplier = facts.supplier;
+  line.model = facts.model;
+  line.open = facts.open;
+  line.revisions = state.revisions;
+  const int* days = outcome.line_day.Row(row);
+  const int* cancelled = outcome.line_cancelled.Row(row);
+  const int paths = outcome.paths;
+  if (state.promised != kNoDay) {
+    line.promised = model.facts.DateOf(state.promised);
+    const auto late =
+        std::count_if(days, days + paths, [&](int day) { return day > state.promised + 14; });
+    line.late = static_cast<double>(late) / paths;
+  }
+  line.cancelled = static_cast<double>(std::count(cancelled, cancelled + paths, 1)) / paths;
+  scratch.assign(days, days + paths);
+  line.complete = DatesOf(model.facts, scratch, outcome.horizon);
+  return line;
+}
+
+}  // namespace
+
+Quantiles QuantilesOf(const int* values, int count, std::vector<int>& scratch) {
+  const auto [low, high] = std::minmax_element(values, values + count);
+  const int base = *low;
+  const long long range = static_cast<long long>(*high) - base + 1;
+  Quantiles quantiles{};
+  const auto rank = [&](double p) {
+    return std::max(1, static_cast<int>(std::ceil(p * count - 1e-9)));
+  };
+  if (range > 8LL * count + 4096) {
+    scratch.assign(values, values + count);
+    std::sort(scratch.begin(), scratch.end());
+    for (std::size_t i = 0; i < kLevels.size(); ++i)
+      quantiles[i] = scratch[static_cast<std::size_t>(rank(kLevels[i]) - 1)];
+    return quantiles;
+  }
+  scratch.assign(static_cast<std::size_t>(range), 0);
+  for (int i = 0; i < count; ++i) ++scratch[static_cast<std::size_t>(values[i] - base)];
+  int below = 0;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < kLevels.size(); ++i) {
+    while (below + scratch[at] < rank(kLevels[i])) below += scratch[at++];
+    quantiles[i] = base + static_cast<double>(at);
+  }
+  return quantiles;
+}
+
+int PromisedDay(const LineFacts& line) {
+  const LineState state = StateOn(line, std::max(0, line.ordered));
+  const int promised = state.promised == kNoDay ? line.ordered + 60 : state.promised;
+  return std::max({1, line.ordered + 1, promised});
+}
+
+std::vector<double> EquippedIf(const Model& model, const std::vector<LineFacts>& lines,
+                               const std::vector<int>& days) {
+  const int horizon = model.facts.horizon;
+  std::vector<int> arriving(static_cast<std::size_t>(horizon) + 1);
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    if (days[i] <= horizon)
+      arriving[static_cast<std::size_t>(std::max(1, days[i]))] += lines[i].open;
+  int need = model.now.in_need;
+  int laptops =
+      model.now.equipped + std::max(0, model.now.stock - model.inputs.preparation.reserve_stock);
+  std::vector<double> equipped;
+  for (int day = 1; day <= horizon; ++day) {
+    const std::size_t at = static_cast<std::size_t>(day);
+    need += model.now.arrivals[at] - model.now.leavers_equipped[at] - model.now.leavers_other[at];
+    laptops += arriving[at];
+    equipped.push_back(std::max(0, std::min(need, laptops)));
+  }
+  return equipped;
+}
+
+std::vector<Day> DaysOf(const Model& model, const Outcome& outcome) {
+  std::vector<int> promised;
+  for (const LineFacts& line : outcome.lines) promised.push_back(PromisedDay(line));
+  const std::vector<double> as_promised = EquippedIf(model, outcome.lines, promised);
+  std::vector<Day> days;
+  days.reserve(static_cast<std::size_t>(outcome.horizon));
+  std::vector<int> scratch, coverage;
+  for (int row = 0; row < outcome.horizon; ++row) {
+    Day day{.day = model.facts.DateOf(row + 1)};
+    day.equipped = QuantilesOf(outcome.equipped.Row(row), outcome.paths, scratch);
+    day.in_need = QuantilesOf(outcome.in_need.Row(row), outcome.paths, scratch);
+    day.coverage = CoverageQuantiles(outcome, row, coverage, scratch);
+    day.as_promised = as_promised[static_cast<std::size_t>(row)];
+    days.push_back(day);
+  }
+  return days;
+}
+
+std::vector<Month> MonthsOf(const Model& model, const Outcome& outcome) {
+  std::vector<Month> months;
+  std::vector<int> scratch, values;
+  for (std::size_t i = 0; i < outcome.month_ends.size(); ++i) {
+    const int row = outcome.month_ends[i] - 1;
+    Month month{.end = model.facts.DateOf(row + 1)};
+    const Quantiles need = QuantilesOf(outcome.in_need.Row(row), outcome.paths, scratch);
+    month.in_need_p50 = need[kP50];
+    month.equipped = QuantilesOf(outcome.equipped.Row(row), outcome.paths, scratch);
+    month.coverage = CoverageQuantiles(outcome, row, values, scratch);
+    const int at = static_cast<int>(i);
+    month.arrivals = QuantilesOf(outcome.delivered.Row(at), outcome.paths, scratch);
+    month.attrition_p50 = QuantilesOf(outcome.attrition.Row(at), outcome.paths, scratch)[kP50];
+    values.assign(outcome.in_need.Row(row), outcome.in_need.Row(row) + outcome.paths);
+    for (int path = 0; path < outcome.paths; ++path)
+      values[static_cast<std::size_t>(path)] -= outcome.equipped.Row(row)[path];
+    month.waiting_p50 = QuantilesOf(values.data(), outcome.paths, scratch)[kP50];
+    month.reach_90 = ShareReaching(outcome, row, 0.90);
+    month.reach_95 = ShareReaching(outcome, row, 0.95);
+    month.reach_100 = ShareReaching(outcome, row, 1.00);
+    months.push_back(month);
+  }
+  return months;
+}
+
+std::vector<Line> LinesOf(const Model& model, const Outcome& outcome) {
+  std::vector<Line> lines;
+  std::vector<int> scratch;
+  for (std::size_t i = 0; i < outcome.lines.size(); ++i)
+    lines.push_back(LineOf(model, outcome, static_cast<int>(i), scratch));
+  std::stable_sort(lines.begin(), lines.end(),
+                   [](const Line& a, const Line& b) { return a.open > b.open; });
+  return lines;
+}
+
+std::vector<TargetOutlook> TargetsOf(const Model& model, const Outcome& outcome,
+                                     const std::vector<Target>& targets) {
+  std::vector<TargetOutlook> outlooks;
+  std::vector<int> scratch;
+  const DailyCounts& past = model.counts;
+  for (std::size_t t = 0; t < targets.size(); ++t) {
+    const Target& target = targets[t];
+    TargetOutlook outlook;
+    outlook.id = target.id;
+    outlook.date = target.date;
+    outlook.ratio = target.ratio;
+    const int row = static_cast<int>(t);
+    const int day = model.facts.DayOf(target.date);
+    const auto reached = [&](int equipped, int in_need) {
+      return equipped >= target.ratio * in_need - 1e-9;
+    };
+    outlook.reached_now = reached(model.now.equipped, model.now.in_need);
+    if (day <= 0) {
+      outlook.in_the_past = true;
+      const int at = day - past.first;
+      const std::size_t index = static_cast<std::size_t>(std::max(0, at));
+      outlook.probability = at >= 0 && reached(past.equipped[index], past.in_need[index]) ? 1 : 0;
+    } else {
+      const double p = ReachedBy(outcome, row, day);
+      outlook.probability = p;
+      outlook.monte_carlo_error = std::sqrt(p * (1 - p) / outcome.paths);
+    }
+    scratch.assign(outcome.reached.Row(row), outcome.reached.Row(row) + outcome.paths);
+    outlook.reached = DatesOf(model.facts, scratch, outcome.horizon);
+    outlooks.push_back(outlook);
+  }
+  return outlooks;
+}
+
+}  // namespace parc::forecast

@@ -27,10 +27,9 @@ std::size_t Share(std::size_t all, Priority priority) {
 }  // namespace
 
 GroupCommit::GroupCommit(Connection& db, Options options)
-    : db_(db),
-      options_(std::move(options)),
-      read_only_(options_.read_only),
-      thread_([this] { Run(); }) {
+    : db_(db), options_(std::move(options)), read_only_(options_.read_only) {
+  if (!options_.own_thread) return;
+  thread_ = std::thread([this] { Run(); });
   pthread_setname_np(thread_.native_handle(), "parc-commit");
 }
 
@@ -95,6 +94,19 @@ void GroupCommit::FailNextCommit(absl::Status status) {
   next_commit_ = std::move(status);
 }
 
+std::vector<GroupCommit::Pending> GroupCommit::TakeBatch() {
+  std::vector<Pending> batch;
+  for (std::deque<Pending>& queue : queues_) {
+    while (!queue.empty() && batch.size() < options_.max_batch) {
+      queued_bytes_ -= queue.front().bytes;
+      --queued_;
+      batch.push_back(std::move(queue.front()));
+      queue.pop_front();
+    }
+  }
+  return batch;
+}
+
 std::vector<GroupCommit::Pending> GroupCommit::NextBatch() {
   std::vector<Pending> batch;
   while (true) {
@@ -107,14 +119,7 @@ std::vector<GroupCommit::Pending> GroupCommit::NextBatch() {
         wake_.wait_for(mutex_, kIdle);
       }
     }
-    for (std::deque<Pending>& queue : queues_) {
-      while (!queue.empty() && batch.size() < options_.max_batch) {
-        queued_bytes_ -= queue.front().bytes;
-        --queued_;
-        batch.push_back(std::move(queue.front()));
-        queue.pop_front();
-      }
-    }
+    batch = TakeBatch();
     const bool stop = stopping_;
     mutex_.unlock();
     if (!batch.empty() || stop) return batch;
@@ -126,11 +131,26 @@ void GroupCommit::Run() {
   while (true) {
     std::vector<Pending> batch = NextBatch();
     if (batch.empty()) break;
-    Write(batch);
-    for (Pending& item : batch) item.done(item.status);
-    if (batches_since_checkpoint_ >= kBatchesPerCheckpoint) CheckpointInGap();
+    WriteAndTell(batch);
   }
   CheckpointInGap();
+}
+
+bool GroupCommit::WriteBatch() {
+  std::vector<Pending> batch;
+  {
+    const Lock lock(mutex_);
+    batch = TakeBatch();
+  }
+  if (batch.empty()) return false;
+  WriteAndTell(batch);
+  return true;
+}
+
+void GroupCommit::WriteAndTell(std::vector<Pending>& batch) {
+  Write(batch);
+  for (Pending& item : batch) item.done(item.status);
+  if (batches_since_checkpoint_ >= kBatchesPerCheckpoint) CheckpointInGap();
 }
 
 void GroupCommit::Write(std::vector<Pending>& batch) {

@@ -48,6 +48,9 @@ class GroupCommit {
     // what was kept for this moment.
     std::function<void(const absl::Status& full)> on_full;
     bool read_only = false;  // begins as a full disk leaves it
+    // False: nothing is written but by WriteBatch(), on its caller's thread, which is then what is
+    // called the commit thread here. For simulations, which decide themselves what happens when.
+    bool own_thread = true;
   };
 
   struct Counters {
@@ -60,7 +63,8 @@ class GroupCommit {
   // Takes the writer's connection for its thread; `db` outlives this object and is used by nobody
   // else.
   GroupCommit(Connection& db, Options options);
-  // Drains the queue, then ends the thread.
+  // Drains the queue, then ends the thread. Without a thread of its own it forgets what is queued,
+  // as a crash does.
   ~GroupCommit();
   GroupCommit(GroupCommit&&) = delete;
 
@@ -77,6 +81,10 @@ class GroupCommit {
 
   // Refuses new work, runs what is queued, and returns when the last `done` has run.
   void Stop();
+
+  // Without a thread of its own: writes the next batch and runs its `done`s. False when nothing
+  // waits.
+  bool WriteBatch();
 
   Counters counters() const;
   // Queued items ÷ what check-ins may fill, 0 to 1: how busy the daemon is, for pacing.
@@ -97,6 +105,8 @@ class GroupCommit {
   void Run();
   // Waits for work; an empty batch means: stop.
   std::vector<Pending> NextBatch();
+  std::vector<Pending> TakeBatch() PARC_REQUIRES(mutex_);
+  void WriteAndTell(std::vector<Pending>& batch);
   void Write(std::vector<Pending>& batch);
   // Runs `items` in one transaction. OK: each has its own status; otherwise nothing was written.
   absl::Status Transact(const std::vector<Pending*>& items);

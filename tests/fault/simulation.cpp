@@ -122,7 +122,7 @@ Simulator::Simulator() : shared_(std::make_unique<Shared>()) {
   REQUIRE(
       access::CertificateAuthority::CreateForTrial(ca, access::kNoon, access::LoadedDice()).ok());
   auto loaded = access::CertificateAuthority::Load(
-      ca, {.device_lifetime = 2 * kHour}, access::kNoon,
+      ca, {.device_lifetime = kHour}, access::kNoon,
       [&shared](std::size_t count) { return shared.dice(count); });
   REQUIRE(loaded.ok());
   shared.ca = *std::move(loaded);

@@ -10,8 +10,8 @@ namespace parc::simulation {
 
 struct Plan {
   std::uint64_t seed = 1;
-  int laptops = 4;
-  std::int64_t duration = std::int64_t{3} * 3600 * 1'000'000;  // microseconds of simulated time
+  int laptops = 3;
+  std::int64_t duration = std::int64_t{90} * 60 * 1'000'000;  // microseconds of simulated time
   Defect defect = Defect::kNone;
   // Compare what is stored with the ledger after each so many commits.
   int check_every = 1;

@@ -115,9 +115,9 @@ void People::HandOutToken(Agent& agent) {
   }
   auto secret = std::make_shared<std::string>();
   const auto call = NewCall();
-  call->apply = [this, wish, secret](fleet::Change& change) -> absl::StatusOr<std::string> {
+  call->apply = [this, wish, secret](fleet::Change&) -> absl::StatusOr<std::string> {
     PARC_ASSIGN(const auto created, world_.core->devices().CreateEnrolmentToken(
-                                        wish, "tokens/simulated", change.context().now));
+                                        wish, "tokens/simulated", world_.Clock()));
     *secret = created.secret;
     return created.id;
   };
@@ -139,9 +139,9 @@ void People::DecideRequests() {
     const bool approve = world_.calm || !world_.dice.OneIn(8);
     const auto call = NewCall();
     call->urgent = true;
-    call->apply = [this, id, approve](fleet::Change& change) -> absl::StatusOr<std::string> {
+    call->apply = [this, id, approve](fleet::Change&) -> absl::StatusOr<std::string> {
       access::DeviceChanges& devices = world_.core->devices();
-      const std::int64_t now = change.context().now;
+      const std::int64_t now = world_.Clock();
       PARC_TRY(approve ? devices.ApproveRequest(id, "", "tokens/simulated", now)
                        : devices.RejectRequest(id, "tokens/simulated", now));
       return std::string("decided");

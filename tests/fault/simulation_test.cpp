@@ -59,7 +59,7 @@ TEST_CASE("whatever is lost, repeated, delayed, or dies, what was promised holds
     Add(sum, outcome);
   }
   std::cout << count << " seeds: " << Told(sum) << "\n";
-  CHECK(sum.check_ins > 10 * static_cast<int>(count));
+  CHECK(sum.check_ins > 4 * static_cast<int>(count));
   if (only != 0) return;
   CHECK(sum.renewals > 0);
   CHECK(sum.revocations > 0);
@@ -75,7 +75,7 @@ TEST_CASE("a fleet of thousands keeps what was promised, too") {
       simulator.Run({.seed = 1, .laptops = laptops, .check_every = laptops / 4});
   std::cout << laptops << " laptops: " << Told(outcome) << "\n";
   CHECK(outcome.broken == "");
-  CHECK(outcome.check_ins > laptops * 5);
+  CHECK(outcome.check_ins > laptops * 3);
 }
 
 TEST_CASE("the same seed brings the same run") {

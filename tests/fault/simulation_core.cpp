@@ -53,8 +53,9 @@ void Core::Start() {
       Must(access::PeerCertificates::Make(ca_.issuers(), ca_.trust_domain())));
   parts->device_changes =
       std::make_unique<access::DeviceChanges>(writer, *parts->known, ca_, random_);
-  parts->commits = std::make_unique<store::GroupCommit>(
-      writer, store::GroupCommit::Options{.on_fault = {}, .own_thread = false});
+  store::GroupCommit::Options options;
+  options.own_thread = false;
+  parts->commits = std::make_unique<store::GroupCommit>(writer, std::move(options));
   parts->enrolment = std::make_unique<access::Enrolment>(*parts->commits, *parts->device_changes);
   parts->intake = std::make_unique<checkin::Intake>(*parts->commits, writer, *parts->device_changes,
                                                     policy_, checkin::Pacing{.burst = 100}, clock_);

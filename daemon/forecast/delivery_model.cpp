@@ -37,9 +37,13 @@ constexpr double kModelSd = 0.15;
 constexpr double kOldestBlockSd = 0.5;
 
 // Scaled inverse chi-square: `weight` observations that had this sd.
-constexpr Belief kError = {0.60, 6};
-constexpr Belief kLot = {0.35, 4};
-constexpr Belief kDrift = {0.20, 6};
+struct SpreadBelief {
+  double sd;
+  double weight;
+};
+constexpr SpreadBelief kError = {0.60, 6};
+constexpr SpreadBelief kLot = {0.35, 4};
+constexpr SpreadBelief kDrift = {0.20, 6};
 
 constexpr double kCancellationEvents = 0.5;  // Gamma prior: half an event in 2,000 line-days
 constexpr double kCancellationDays = 2000;
@@ -143,11 +147,10 @@ SymmetricMatrix DeliveryModel::Precision(bool with_censoring) const {
 
 // A censored row is replaced by what is to be expected of it (Tobit by EM; Dempster, Laird, Rubin
 // 1977, 4.2), the coefficients by the penalised least squares of that.
-double DeliveryModel::Iterate() {
+double DeliveryModel::Iterate(double sigma) {
   std::vector<double> right(size_);
   for (std::size_t i = 0; i < size_; ++i) right[i] = prior_precision_[i] * prior_mean_[i];
-  double squares = kError.sd * Square(kError.mean), weights = kError.sd;
-  squares = Square(kError.mean) * kError.sd;
+  double squares = Square(kError.sd) * kError.weight, weights = kError.weight;
   for (const Observation& row : data_.observations) {
     const double fitted = Predict(row);
     double expected = row.log_days, variance = 0;
@@ -157,7 +160,7 @@ double DeliveryModel::Iterate() {
       expected = fitted + sigma_ * h;
       variance = Square(sigma_) * std::clamp(1 + a * h - h * h, 0.0, 1.0);
     }
-    const double scaled = row.weight * expected / Square(sigma_);
+    const double scaled = row.weight * expected / Square(sigma);
     for (std::size_t i = 0; i < kCovariates; ++i) right[i] += scaled * row.covariates[i];
     right[SupplierAt(row.supplier)] += scaled;
     right[ModelAt(row.model)] += scaled;
@@ -175,13 +178,11 @@ double DeliveryModel::Iterate() {
 }
 
 void DeliveryModel::Fit() {
-  for (int round = 0; round < 4; ++round) {
-    posterior_.assign(1, Cholesky(Precision(false)));
+  for (int round = 0; round < 5; ++round) {
     const double sigma = sigma_;
-    for (int i = 0; i < 12; ++i) {
-      sigma_ = i == 0 ? sigma : sigma_;
-      if (Iterate() < 1e-3) break;
-    }
+    posterior_.assign(1, Cholesky(Precision(false)));
+    for (int i = 0; i < 12; ++i)
+      if (Iterate(sigma) < 1e-3) break;
     EstimateDrift();
   }
   EstimateSpread();
@@ -191,7 +192,7 @@ void DeliveryModel::Fit() {
 // How far conditions wander from one block of time to the next.
 void DeliveryModel::EstimateDrift() {
   const std::vector<double> variance = posterior_.front().InverseDiagonal();
-  double squares = Square(kDrift.mean) * kDrift.sd, weight = kDrift.sd;
+  double squares = Square(kDrift.sd) * kDrift.weight, weight = kDrift.weight;
   std::vector<double> seen(kMostBlocks, 0);
   for (const Observation& row : data_.observations) seen[row.block] += row.weight;
   for (std::size_t block = 0; block + 1 < kMostBlocks; ++block) {
@@ -205,7 +206,7 @@ void DeliveryModel::EstimateDrift() {
 
 // How far apart the lots of one line come, given that they come.
 void DeliveryModel::EstimateSpread() {
-  double squares = Square(kLot.mean) * kLot.sd, weight = kLot.sd;
+  double squares = Square(kLot.sd) * kLot.weight, weight = kLot.weight;
   for (std::size_t i = 0; i < data_.observations.size();) {
     std::size_t end = i;
     double total = 0, sum = 0;

@@ -53,8 +53,9 @@ class DeliveryModel {
  private:
   void SetPrior();
   void Fit();
-  // One round of expectation and maximisation; how far the coefficients moved.
-  double Iterate();
+  // One round of expectation and maximisation, `sigma` being that of `posterior_`; how far the
+  // coefficients moved.
+  double Iterate(double sigma);
   void EstimateSpread();
   void EstimateDrift();
 

@@ -28,7 +28,7 @@ double EvenNormal(std::uint64_t seed, int path) {
 
 int DayOfLog(double log_days, int horizon) {
   if (log_days > 8.5) return horizon + 1;
-  return std::max(1, static_cast<int>(std::ceil(std::exp(log_days))));
+  return std::max(1, static_cast<int>(std::ceil(std::exp(log_days) - kShift)));
 }
 
 }  // namespace

@@ -41,13 +41,13 @@ void AddLots(const LineFacts& line, int day, int open, double weight, Observatio
     const int units = std::min(left, delivery.quantity);
     left -= units;
     ++lots;
-    row.log_days = std::log(static_cast<double>(delivery.day - day));
+    row.log_days = std::log(delivery.day - day + kShift);
     row.censored = false;
     row.weight = weight * units / open;
     data.observations.push_back(row);
   }
   if (left > 0 && LastSeenOpen(line) > day) {
-    row.log_days = std::log(static_cast<double>(LastSeenOpen(line) - day));
+    row.log_days = std::log(LastSeenOpen(line) - day + kShift);
     row.censored = true;
     row.weight = weight * left / open;
     data.observations.push_back(row);

@@ -39,8 +39,8 @@ struct Observation {
   std::size_t model = 0;
   std::size_t block = 0;     // of calendar time, 0 the latest
   std::size_t landmark = 0;  // observations of the same landmark are lots of one line
-  double log_days = 0;
-  bool censored = false;  // not come by then; since cancelled or still open
+  double log_days = 0;       // log(days + kShift)
+  bool censored = false;     // not come by then; since cancelled or still open
   double weight = 0;
 };
 
@@ -49,6 +49,10 @@ struct Groups {
   std::map<std::string, std::size_t, std::less<>> suppliers, models;
 };
 Groups GroupsOf(const Facts& facts);
+
+// Times are log(days + kShift): seen from a day in the middle, what is left of a wait is spread
+// evenly down to nothing, which the plain logarithm would make a long tail of.
+inline constexpr double kShift = 6;
 
 inline constexpr int kBlockDays = 42;
 inline constexpr std::size_t kMostBlocks = 24;

@@ -16,4 +16,9 @@ Arrival Classify(const store::Contact* known, const Report& report) {
   return has_base ? Arrival::kChanged : Arrival::kUnknownBase;
 }
 
+bool ComesFromACopy(const store::Standing& standing, const Report& report) {
+  return !standing.boot_before.empty() && report.boot_id == standing.boot_before &&
+         report.sequence >= static_cast<std::uint64_t>(standing.boot_began);
+}
+
 }  // namespace parc::checkin

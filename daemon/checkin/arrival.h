@@ -23,4 +23,9 @@ enum class Arrival {
 // CheckReport.
 Arrival Classify(const store::Contact* known, const Report& report);
 
+// Whether `report` proves that two machines report as one device: it is of a boot that ended before
+// the present one began, by the numbers that the agent gives its reports. A laptop that was
+// restored from a backup, or whose reports arrive out of order, proves nothing. Pure.
+bool ComesFromACopy(const store::Standing& standing, const Report& report);
+
 }  // namespace parc::checkin

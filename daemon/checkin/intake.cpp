@@ -30,6 +30,8 @@ namespace {
 constexpr std::int64_t kSecond = 1'000'000;
 // A clock that drifts less than this changes nothing: else every report would.
 constexpr std::int64_t kSkewTolerance = 30;
+// The quarantine of a device with a copy.
+constexpr char kTwoMachines[] = "two machines report as this device: revoke it and enrol again";
 
 // One report on its way through the queue.
 struct Item {
@@ -183,7 +185,7 @@ absl::Status Intake::State::Take(Item& item) {
   item.effect = {};
   item.answer.server_time = item.now;
   item.answer.next_contact = NextContact(pacing, item.device.id, commits.Load());
-  PARC_ASSIGN(const Standing standing, reports.Find(item.device.row, item.device.laptop));
+  PARC_ASSIGN(Standing standing, reports.Find(item.device.row, item.device.laptop));
   // It was admitted when it came, and may have been revoked while it waited.
   if (!standing.device_active) {
     return Refuse(absl::StatusCode::kPermissionDenied, "DEVICE_REVOKED", "the device is revoked");
@@ -193,6 +195,13 @@ absl::Status Intake::State::Take(Item& item) {
   if (arrival == Arrival::kOutOfStep) {
     return Refuse(absl::StatusCode::kInvalidArgument, "SEQ_OUT_OF_RANGE",
                   "report_seq: more than 2^32 ahead of the newest report", "report_seq");
+  }
+  // Which of the two is the laptop is for a person to find out: both are answered, neither
+  // believed.
+  if (standing.quarantine != kTwoMachines && ComesFromACopy(standing, item.report)) {
+    standing.quarantine = kTwoMachines;
+    PARC_TRY(reports.PutQuarantine(item.device.row, standing.quarantine));
+    item.answer.found_copy = true;
   }
   if (item.device.promotes) PARC_TRY(devices.Promote(item.device, item.now, item.effect));
   switch (arrival) {
@@ -250,6 +259,11 @@ absl::Status Intake::State::PutContact(const Item& item, const Standing& standin
   Contact contact;
   if (standing.contact.has_value()) contact = *standing.contact;
   if (contact.device != item.device.row) contact.digest.clear();
+  const bool booted = contact.device == item.device.row && contact.boot_id != item.report.boot_id;
+  if (booted) {
+    PARC_TRY(reports.PutBoot(item.device.row, contact.boot_id,
+                             static_cast<std::int64_t>(item.report.sequence)));
+  }
   contact.device = item.device.row;
   contact.last_seen = item.now;
   contact.sequence = static_cast<std::int64_t>(item.report.sequence);
@@ -278,10 +292,12 @@ absl::Status Intake::State::Store(Item& item, const Standing& standing) {
 
   // A board that was changed gives the laptop another UUID: enrolling it again accepts that, since
   // the stored one is then of another device.
-  const std::string disagreement = inventory::Disagreement(
+  std::string disagreement = inventory::Disagreement(
       standing.serial, TextOf(after, FieldId::kHardwareSerial),
       of_this_device ? TextOf(stored, FieldId::kHardwareUuid) : std::string(),
       TextOf(after, FieldId::kHardwareUuid));
+  // That there are two of it does not end with the next report: enrolling the laptop again ends it.
+  if (standing.quarantine == kTwoMachines) disagreement = standing.quarantine;
   if (disagreement != standing.quarantine)
     PARC_TRY(reports.PutQuarantine(item.device.row, disagreement));
   PARC_TRY(PutContact(item, standing, disagreement.empty()));

@@ -36,6 +36,7 @@ absl::Status CheckReport(const Report& report, const access::DeviceIdentity& dev
 struct Answer {
   bool stale = false;             // a newer report is stored; this one changed nothing
   bool send_complete = false;     // the base is unknown here: only the contact was recorded
+  bool found_copy = false;        // by this report it was seen that two machines are one device
   std::int64_t next_contact = 0;  // microseconds from now
   std::int64_t server_time = 0;
   posture::Judgement judgement;

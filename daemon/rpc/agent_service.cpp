@@ -7,6 +7,7 @@
 #include "daemon/rpc/convert_facts.h"
 #include "fmt/format.h"
 #include "parc/v1/agent.pb.h"
+#include "spdlog/logger.h"
 
 namespace parc::rpc {
 namespace {
@@ -32,6 +33,10 @@ absl::Status CheckIn(const AgentParts& parts, const SharedCall& call,
       [call, policy = parts.policy](absl::StatusOr<checkin::Answer> answer) {
         if (!answer.ok()) {
           return call->Answer(WithPushback(answer.status(), call->peer().device->id));
+        }
+        if (answer->found_copy) {
+          call->context().log->warn("device.copied device={} peer={}", call->peer().device->id,
+                                    call->peer().Name());
         }
         v1::CheckInResponse response = ToProto(*answer, *policy);
         call->Answer(response);

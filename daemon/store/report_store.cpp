@@ -23,7 +23,7 @@ ReportStore::ReportStore(Connection& db)
     : find_(db,
             "SELECT d.state, d.quarantine, l.serial, c.device, c.last_seen, c.report_time, "
             "c.report_seq, c.boot_id, c.facts_digest, c.agent_version, f.clock_skew_seconds, "
-            "v.policy_version, v.next_judgement, v.silent "
+            "v.policy_version, v.next_judgement, v.silent, d.boot_before, d.boot_began "
             "FROM devices d JOIN laptops l ON l.id = ?2 LEFT JOIN contacts c ON c.laptop = l.id "
             "LEFT JOIN facts f ON f.laptop = l.id LEFT JOIN posture v ON v.laptop = l.id "
             "WHERE d.id = ?1 AND d.laptop = ?2"),
@@ -40,6 +40,7 @@ ReportStore::ReportStore(Connection& db)
           "CAST(?7 AS BLOB), ?8) ON CONFLICT(laptop) DO UPDATE SET device = ?2, last_seen = ?3, "
           "report_time = ?4, report_seq = ?5, boot_id = ?6, facts_digest = CAST(?7 AS BLOB), "
           "agent_version = ?8"),
+      put_boot_(db, "UPDATE devices SET boot_before = ?2, boot_began = ?3 WHERE id = ?1"),
       put_quarantine_(db, "UPDATE devices SET quarantine = ?2 WHERE id = ?1"),
       put_posture_(db,
                    "INSERT INTO posture(laptop, verdict, since, policy_version, next_judgement, "
@@ -86,6 +87,8 @@ absl::StatusOr<Standing> ReportStore::Find(std::int64_t device, std::int64_t lap
         standing.policy_version = row.OptInt(11);
         standing.next_judgement = row.OptInt(12);
         standing.silent = row.Bool(13);
+        standing.boot_before = row.Text(14);
+        standing.boot_began = row.Int(15);
         return absl::OkStatus();
       },
       device, laptop));
@@ -118,6 +121,11 @@ absl::StatusOr<std::optional<StoredJudgement>> ReportStore::FindJudgement(std::i
 absl::Status ReportStore::PutContact(std::int64_t laptop, const Contact& contact) {
   return put_contact_.Run(laptop, contact.device, contact.last_seen, contact.report_time,
                           contact.sequence, contact.boot_id, contact.digest, contact.agent_version);
+}
+
+absl::Status ReportStore::PutBoot(std::int64_t device, std::string_view before,
+                                  std::int64_t sequence) {
+  return put_boot_.Run(device, before, sequence);
 }
 
 absl::Status ReportStore::PutQuarantine(std::int64_t device, std::string_view text) {

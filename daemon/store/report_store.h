@@ -39,6 +39,10 @@ struct Standing {
   bool device_active = false;
   std::string quarantine;  // of the device; empty: none
   std::string serial;      // of the record
+  // Of the device's reports: the boot before the present one (empty: not known), and the first
+  // sequence number that came of the present one.
+  std::string boot_before;
+  std::int64_t boot_began = 0;
   std::optional<Contact> contact;
   std::optional<std::int64_t> skew_seconds;
   // Of the judgement in force; nothing when there is none.
@@ -56,6 +60,8 @@ class ReportStore {
   absl::StatusOr<std::optional<StoredJudgement>> FindJudgement(std::int64_t laptop);
 
   absl::Status PutContact(std::int64_t laptop, const Contact& contact);
+  // Another boot began with the report `sequence`; `before` is the one until then.
+  absl::Status PutBoot(std::int64_t device, std::string_view before, std::int64_t sequence);
   // The text that a person must look at; empty lifts it.
   absl::Status PutQuarantine(std::int64_t device, std::string_view text);
   // Writes what differs from `before` (null: nothing is stored). `silent` says what the history is
@@ -80,6 +86,7 @@ class ReportStore {
   Statement find_posture_;
   Statement find_checks_;
   Statement put_contact_;
+  Statement put_boot_;
   Statement put_quarantine_;
   Statement put_posture_;
   Statement put_check_;

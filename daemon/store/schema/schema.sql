@@ -238,7 +238,7 @@ CREATE TABLE devices (
   current_not_after INTEGER NOT NULL,
   next_serial TEXT,
   next_not_after INTEGER
-) STRICT;
+, boot_before TEXT NOT NULL DEFAULT '', boot_began INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX devices_laptop ON devices(laptop);
 
@@ -442,4 +442,4 @@ CREATE TABLE vpn_gateways (
 
 PRAGMA application_id = 1346458179;
 
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;

@@ -271,6 +271,7 @@ TEST_CASE("the first use of the next certificate promotes it, once it is on disk
   CHECK(intake.devices().Find(device.id)->current_serial != next);
   CHECK(!intake.Stored(device).has_value());
 
+  intake.fleet.store.commits().Resume();
   REQUIRE(intake.Send(device, ReportOf(1, 1, ReadyFacts())).ok());
   CHECK(intake.devices().Find(device.id)->current_serial == next);
   CHECK(intake.devices().Find(device.id)->next_serial.empty());

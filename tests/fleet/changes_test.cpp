@@ -161,6 +161,7 @@ TEST_CASE("a request whose commit failed may be repeated after a restart, and is
   CHECK(Refusal(fleet.Send(Identity("id-1"), AddNext(runs)).status()) ==
         "RESOURCE_EXHAUSTED STORAGE_FULL");
   CHECK(People(fleet) == 0);
+  fleet.store.commits().Resume();
   runs = 0;
   CHECK(*fleet.Send(Identity("id-1"), AddNext(runs)) == "answer 1");
   CHECK(*fleet.Send(Identity("id-1"), AddNext(runs)) == "answer 1");

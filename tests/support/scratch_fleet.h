@@ -58,7 +58,7 @@ class ScratchFleet {
   fleet::View view_;
 };
 
-// "2020-03-12" as a date.
+// "2020-03-12" as a date; on any thread.
 inventory::CivilDate Day(std::string_view iso);
 
 }  // namespace parc::test

@@ -27,7 +27,7 @@ class ScratchStore {
   // A read-only connection for the test's own thread.
   store::Connection& reader() { return *reader_; }
 
-  // Runs `work` on the commit thread and returns what its `done` was told.
+  // Runs `work` on the commit thread and returns what its `done` was told. On any thread.
   absl::Status Write(store::GroupCommit::Work work);
   absl::Status Write(const std::string& sql);
   // One integer, as the reader sees it.

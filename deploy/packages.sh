@@ -6,14 +6,14 @@
 BUILD_PACKAGES=(
   g++ cmake ninja-build ccache mold pkg-config
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libabsl-dev
-  libboost1.81-dev libsqlite3-dev libssl-dev libsystemd-dev
+  libboost1.81-dev libsqlite3-dev libssl-dev libsystemd-dev libnghttp2-dev
   libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev libhowardhinnant-date-dev
   tzdata openssl ca-certificates curl python3 procps
 )
 
 # What the tests need besides.
 TEST_PACKAGES=(
-  catch2 librapidcheck-dev
+  catch2 librapidcheck-dev libbenchmark-dev
   clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
   python3-grpcio python3-protobuf
   prometheus # for promtool alone; its service is not started

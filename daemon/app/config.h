@@ -33,6 +33,7 @@ struct Config {
   std::string trust_domain;
 
   std::int64_t checkin_interval = 0;  // microseconds
+  std::int64_t checkin_least = 0;     // microseconds; 0: no limit
   std::int64_t stale_after = 0;       // microseconds; 0: as the policy says
 
   std::int64_t backup_keep_days = 0;  // 0: no daily backups

@@ -131,9 +131,9 @@ absl::Status Daemon::StartUseCases() {
   store::Connection& writer = database_->writer();
   commits_ = std::make_unique<store::GroupCommit>(writer, std::move(options));
   enrolment_ = std::make_unique<access::Enrolment>(*commits_, *device_changes_);
-  intake_ =
-      std::make_unique<checkin::Intake>(*commits_, writer, *device_changes_, policy_,
-                                        checkin::Pacing{.interval = config_.checkin_interval}, Now);
+  intake_ = std::make_unique<checkin::Intake>(
+      *commits_, writer, *device_changes_, policy_,
+      checkin::Pacing{.interval = config_.checkin_interval, .least = config_.checkin_least}, Now);
   changes_ = std::make_unique<fleet::Changes>(*commits_, writer, RevokeBy(*device_changes_), Now);
   PARC_ASSIGN(views_, fleet::Views::Open(database_->file(), config_.reader_threads));
   return absl::OkStatus();

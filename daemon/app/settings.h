@@ -43,6 +43,8 @@ inline constexpr auto kSettings = std::to_array<Setting>({
      "missing)"},
     {"ca.trust_domain", SettingKind::kText, "parc", "Of the names in laptops' certificates"},
     {"checkin.interval_seconds", SettingKind::kNumber, "900", "Between two contacts of a laptop"},
+    {"checkin.least_seconds", SettingKind::kNumber, "5",
+     "What comes more often from one laptop, after 20 at once, is turned away; 0: nothing is"},
     {"readiness.stale_after_hours", SettingKind::kNumber, "0",
      "Without a report for so long, a verdict is STALE; 0: as the policy says"},
     {"backup.keep_days", SettingKind::kNumber, "35",

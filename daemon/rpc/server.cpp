@@ -19,6 +19,9 @@
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
 #include "spdlog/logger.h"
+#ifdef PARC_BENCH
+#include "daemon/rpc/yardstick.h"
+#endif
 
 namespace parc::rpc {
 namespace {
@@ -88,6 +91,9 @@ class GrpcServer final : public Server {
                      Handlers& handlers, std::shared_ptr<grpc::ServerCredentials> credentials) {
     grpc::ServerBuilder builder;
     Configure(builder, limits);
+    for (const std::unique_ptr<grpc::Service>& service : services_) {
+      builder.RegisterService(service.get());
+    }
     for (const std::string& name : names) {
       const ServiceDescriptor* found = DescriptorPool::generated_pool()->FindServiceByName(name);
       if (found == nullptr) return absl::InternalError("no descriptor of " + name);
@@ -101,6 +107,9 @@ class GrpcServer final : public Server {
     if (server_ == nullptr) return absl::InternalError("gRPC did not start");
     return absl::OkStatus();
   }
+
+  // Serves `service` too; before Start.
+  void Add(std::unique_ptr<grpc::Service> service) { services_.push_back(std::move(service)); }
 
   void Accept(int fd, int listener_fd) override {
     grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
@@ -125,7 +134,7 @@ class GrpcServer final : public Server {
 
  private:
   std::unique_ptr<Worker> files_;
-  std::vector<std::unique_ptr<RawService>> services_;
+  std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::unique_ptr<grpc::Server> server_;
 };
@@ -168,12 +177,15 @@ absl::StatusOr<std::unique_ptr<Server>> StartAgentServer(const Context& context,
                                                          const TlsFiles& tls) {
   RouteGrpcLog(context.log);
   const std::vector<std::string> services = {"parc.v1.AgentService", "grpc.health.v1.Health"};
-  Handlers handlers(
-      MakePath(context, ByCertificate(*parts.certificates, *parts.devices), kAgentLimits.calls),
-      AgentMethods());
+  Identify identify = ByCertificate(*parts.certificates, *parts.devices);
+  auto server = std::make_unique<GrpcServer>();
+#ifdef PARC_BENCH
+  identify = SpeakForOthers(std::move(identify), *parts.devices);
+  server->Add(MakeYardstick());
+#endif
+  Handlers handlers(MakePath(context, std::move(identify), kAgentLimits.calls), AgentMethods());
   RegisterAgent(handlers, parts);
   RegisterHealth(handlers, services);
-  auto server = std::make_unique<GrpcServer>();
   PARC_TRY(server->Start(kAgentLimits, services, handlers,
                          CertificateFirst(tls, {parts.certificates, parts.devices, context.now})));
   return server;

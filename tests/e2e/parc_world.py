@@ -124,6 +124,7 @@ class World:
         self.state = self.root / "state"
         self.config = self.root / "parcd.toml"
         self.log = self.root / "parcd.log"
+        self.program = BIN / "parcd"
         self.daemon = None
         listen = "\n".join(f'{port} = "127.0.0.1:0"' for port in ("agent", "gateway", "people", "metrics"))
         self.config.write_text(f'state_dir = "{self.state}"\n[listen]\n{listen}\n')
@@ -150,7 +151,7 @@ class World:
         began = time.monotonic()
         with self.log.open("ab") as log:
             self.daemon = subprocess.Popen(
-                [BIN / "parcd", "--config", self.config], stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**self.environment, **self.daemon_environment}
+                [self.program, "--config", self.config], stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**self.environment, **self.daemon_environment}
             )
         wait_until(ready or self.is_ready, "the daemon's being ready")
         return time.monotonic() - began

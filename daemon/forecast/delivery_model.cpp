@@ -41,9 +41,9 @@ struct SpreadBelief {
   double sd;
   double weight;
 };
-constexpr SpreadBelief kError = {0.60, 6};
+constexpr SpreadBelief kError = {0.50, 4};
 constexpr SpreadBelief kLot = {0.35, 4};
-constexpr SpreadBelief kDrift = {0.20, 6};
+constexpr SpreadBelief kDrift = {0.14, 6};
 
 constexpr double kCancellationEvents = 0.5;  // Gamma prior: half an event in 2,000 line-days
 constexpr double kCancellationDays = 2000;
@@ -243,8 +243,8 @@ DeliveryDraw DeliveryModel::Draw(std::uint64_t seed, std::uint64_t index) const 
   draw.lot_sd = std::min(DrawSd(dice, lot_sd_, lot_weight_), 0.95 * total);
   draw.line_sd = std::sqrt(Square(total) - Square(draw.lot_sd));
   const double drift = DrawSd(dice, drift_sd_, drift_weight_);
-  draw.common_sd = std::sqrt(Square(0.20) + 2 * Square(drift));
-  draw.supplier_sd = 0.15;
+  draw.common_sd = std::sqrt(Square(0.10) + 1.0 * Square(drift));
+  draw.supplier_sd = 0.10;
   draw.cancellation_rate = dice.Gamma(kCancellationEvents + data_.lines_cancelled) /
                            (kCancellationDays + data_.open_line_days);
   draw.cancelled_share = (20 + data_.cancelled_units) /
@@ -258,19 +258,28 @@ DeliveryDraw DeliveryModel::Draw(std::uint64_t seed, std::uint64_t index) const 
   return draw;
 }
 
-double DeliveryModel::Mean(const LineFacts& line, const DeliveryDraw& draw, std::uint64_t seed,
-                           std::uint64_t index) const {
-  const int day = std::max(0, line.ordered);
-  const Covariates x = CovariatesOf(line, StateOn(line, day), day);
-  double mean = draw.coefficients[BlockAt(0)];
-  for (std::size_t i = 0; i < kCovariates; ++i) mean += x[i] * draw.coefficients[i];
-  const auto supplier = groups_.suppliers.find(line.supplier);
-  mean += supplier != groups_.suppliers.end()
-              ? draw.coefficients[SupplierAt(supplier->second)]
-              : kSupplierSd * Dice(seed, KeyOf("supplier " + line.supplier), index).Normal();
-  const auto model = groups_.models.find(line.model);
-  if (model != groups_.models.end()) mean += draw.coefficients[ModelAt(model->second)];
-  return mean;
+void DeliveryModel::Means(const std::vector<LineFacts>& lines,
+                          const std::vector<DeliveryDraw>& draws, std::uint64_t seed,
+                          std::vector<float>& means) const {
+  means.resize(lines.size() * draws.size());
+  for (std::size_t at = 0; at < lines.size(); ++at) {
+    const LineFacts& line = lines[at];
+    const int day = std::max(0, line.ordered);
+    const Covariates x = CovariatesOf(line, StateOn(line, day), day);
+    const auto supplier = groups_.suppliers.find(line.supplier);
+    const auto model = groups_.models.find(line.model);
+    const std::uint64_t unseen = KeyOf("supplier " + line.supplier);
+    for (std::size_t index = 0; index < draws.size(); ++index) {
+      const std::vector<double>& coefficients = draws[index].coefficients;
+      double mean = coefficients[BlockAt(0)];
+      for (std::size_t i = 0; i < kCovariates; ++i) mean += x[i] * coefficients[i];
+      mean += supplier != groups_.suppliers.end()
+                  ? coefficients[SupplierAt(supplier->second)]
+                  : kSupplierSd * Dice(seed, unseen, index).Normal();
+      if (model != groups_.models.end()) mean += coefficients[ModelAt(model->second)];
+      means[index * lines.size() + at] = static_cast<float>(mean);
+    }
+  }
 }
 
 DeliveryModel::Regime DeliveryModel::CurrentRegime() const {

@@ -34,10 +34,11 @@ class DeliveryModel {
   // Draw `index` of the posterior.
   DeliveryDraw Draw(std::uint64_t seed, std::uint64_t index) const;
 
-  // The mean of log days left for `line` as it stands at as_of, or from its order when it is
-  // planned, under `draw`. A supplier or model without a past is drawn from its prior.
-  double Mean(const LineFacts& line, const DeliveryDraw& draw, std::uint64_t seed,
-              std::uint64_t index) const;
+  // The means of log(days left + kShift) for `lines` as they stand at as_of, or from their orders
+  // when they are planned, under the draws `index` = 0, 1, …: one row of `means` a draw. A supplier
+  // without a past is drawn from its prior.
+  void Means(const std::vector<LineFacts>& lines, const std::vector<DeliveryDraw>& draws,
+             std::uint64_t seed, std::vector<float>& means) const;
 
   // Recent remaining times as a multiple of the long run, and how sure: |log| / its sd.
   struct Regime {

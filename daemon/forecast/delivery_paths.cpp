@@ -5,8 +5,6 @@
 #include <map>
 #include <string>
 
-#include "daemon/forecast/dice.h"
-
 namespace parc::forecast {
 namespace {
 
@@ -26,6 +24,12 @@ double EvenNormal(std::uint64_t seed, int path) {
   return NormalQuantile(std::clamp(u, 1e-9, 1 - 1e-9));
 }
 
+// Days until a line is cancelled; the logarithm is taken only of the few that matter.
+int CancellationAfter(double u, double never, double rate) {
+  if (u < never) return kNoDay / 2;
+  return static_cast<int>(-std::log(u) / rate);
+}
+
 int DayOfLog(double log_days, int horizon) {
   if (log_days > 8.5) return horizon + 1;
   return std::max(1, static_cast<int>(std::ceil(std::exp(log_days) - kShift)));
@@ -39,7 +43,8 @@ DeliveryPaths::DeliveryPaths(const Model& model, const std::vector<LineFacts>& l
       seed_(model.seed),
       horizon_(model.facts.horizon),
       paths_(paths),
-      log_tension_(std::log(tension)) {
+      log_tension_(std::log(tension)),
+      normals_(NormalTable()) {
   std::map<std::string, int> suppliers;
   for (const LineFacts& line : lines) {
     LineDice dice;
@@ -55,13 +60,11 @@ DeliveryPaths::DeliveryPaths(const Model& model, const std::vector<LineFacts>& l
     dice_.push_back(dice);
   }
   supplier_shocks_.resize(suppliers.size());
-  for (int k = 0; k < draws; ++k) {
+  for (int k = 0; k < draws; ++k)
     draws_.push_back(model.delivery.Draw(seed_, static_cast<std::uint64_t>(k)));
-    for (const LineFacts& line : lines) {
-      means_.push_back(static_cast<float>(
-          model.delivery.Mean(line, draws_.back(), seed_, static_cast<std::uint64_t>(k))));
-    }
-  }
+  for (const DeliveryDraw& draw : draws_)
+    never_cancelled_.push_back(std::exp(-draw.cancellation_rate * horizon_));
+  model.delivery.Means(lines, draws_, seed_, means_);
 }
 
 void DeliveryPaths::Sample(int path, int* delivered, int* line_day, int* line_cancelled,
@@ -70,7 +73,7 @@ void DeliveryPaths::Sample(int path, int* delivered, int* line_day, int* line_ca
   const double common = draw.common_sd * EvenNormal(seed_, path) + log_tension_;
   for (std::size_t s = 0; s < supplier_shocks_.size(); ++s) {
     Dice dice(seed_, kSupplierDice ^ supplier_keys_[s], static_cast<std::uint64_t>(path));
-    supplier_shocks_[s] = common + draw.supplier_sd * FastNormal(dice.Bits());
+    supplier_shocks_[s] = common + draw.supplier_sd * Normal(dice.Bits());
   }
   int ignored_day = 0, ignored_cancelled = 0;
   for (std::size_t i = 0; i < lines_.size(); ++i) {
@@ -100,14 +103,14 @@ void DeliveryPaths::SampleLine(std::size_t line, int path, double shock, int* de
   const std::uint64_t bits = dice.Bits();
   const double wide = static_cast<double>(bits >> 48) * 0x1p-16 < kWideShare ? kWide : kNarrow;
   const double centre = static_cast<double>(means_[k * lines_.size() + line]) + shock +
-                        wide * draw.line_sd * FastNormal(bits);
+                        wide * draw.line_sd * Normal(bits);
   const double lots_at = static_cast<double>((bits >> 32) & 0xffff) * 0x1p-16;
   int lots = 1;
   while (lots < std::min(kMostLots, open) &&
          lots_at > draw.lots[static_cast<std::size_t>(lots - 1)])
     ++lots;
   const int cancelled_on =
-      own.earliest + static_cast<int>(std::min(1e6, dice.Exponential() / draw.cancellation_rate));
+      own.earliest + CancellationAfter(dice.Uniform(), never_cancelled_[k], draw.cancellation_rate);
   *day = 0;
   int left = open;
   for (int lot = lots; lot >= 1; --lot) {
@@ -116,7 +119,7 @@ void DeliveryPaths::SampleLine(std::size_t line, int path, double shock, int* de
         lot == 1 ? left : std::max(1, left * (3 + static_cast<int>((more >> 40) & 3)) / (5 * lot));
     left -= quantity;
     const int arrival =
-        own.earliest + DayOfLog(centre + wide * draw.lot_sd * FastNormal(more), horizon_);
+        own.earliest + DayOfLog(centre + wide * draw.lot_sd * Normal(more), horizon_);
     if (arrival > cancelled_on &&
         static_cast<double>((more >> 44) & 0xffff) * 0x1p-16 < draw.cancelled_share) {
       *cancelled = 1;

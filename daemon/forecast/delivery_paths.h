@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "daemon/forecast/dice.h"
 #include "daemon/forecast/model.h"
 
 // When the open units of every line come, path by path.
@@ -33,6 +34,9 @@ class DeliveryPaths {
     int expedited_day = 0;  // 0: it is not
     float log_shift = 0;
   };
+  double Normal(std::uint64_t bits) const {
+    return static_cast<double>(normals_[bits & (kNormalTable - 1)]);
+  }
   void SampleLine(std::size_t line, int path, double shock, int* delivered, int* day,
                   int* cancelled) const;
 
@@ -43,9 +47,11 @@ class DeliveryPaths {
   std::vector<LineDice> dice_;
   std::vector<std::uint64_t> supplier_keys_;
   std::vector<DeliveryDraw> draws_;
+  std::vector<double> never_cancelled_;  // by draw: P(not within the horizon)
   std::vector<float> means_;             // draw-major: [draw][line]
   std::vector<double> supplier_shocks_;  // of the path at hand
   double log_tension_;
+  const std::array<float, kNormalTable>& normals_;
 };
 
 }  // namespace parc::forecast

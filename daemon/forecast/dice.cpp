@@ -57,10 +57,8 @@ constexpr std::array<double, 8> kFarBottom = {1.0,
                                               1.42151175831644588870e-7,
                                               2.04426310338993978564e-15};
 
-constexpr std::size_t kTableBits = 13;
-
-std::array<float, (1U << kTableBits)> MakeNormalTable() {
-  std::array<float, (1U << kTableBits)> table{};
+std::array<float, kNormalTable> MakeNormalTable() {
+  std::array<float, kNormalTable> table{};
   for (std::size_t i = 0; i < table.size(); ++i) {
     table[i] = static_cast<float>(
         NormalQuantile((static_cast<double>(i) + 0.5) / static_cast<double>(table.size())));
@@ -97,9 +95,9 @@ double InverseMills(double x) {
   return NormalDensity(x) / NormalCdf(-x);
 }
 
-float FastNormal(std::uint64_t bits) {
-  static const std::array<float, (1U << kTableBits)> table = MakeNormalTable();
-  return table[bits & (table.size() - 1)];
+const std::array<float, kNormalTable>& NormalTable() {
+  static const std::array<float, kNormalTable> table = MakeNormalTable();
+  return table;
 }
 
 double Dice::Normal() { return NormalQuantile(Uniform()); }

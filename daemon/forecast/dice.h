@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -50,7 +52,8 @@ double NormalCdf(double x);
 double NormalQuantile(double p);
 double InverseMills(double x);
 
-// The same quantile from 16 random bits, by table: for the path loop.
-float FastNormal(std::uint64_t bits);
+// The same quantile from the lowest 13 bits, by table: for the path loop.
+inline constexpr std::size_t kNormalTable = 1U << 13;
+const std::array<float, kNormalTable>& NormalTable();
 
 }  // namespace parc::forecast

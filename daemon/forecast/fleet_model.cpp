@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "daemon/forecast/calendar.h"
 #include "daemon/forecast/dice.h"
@@ -94,7 +95,7 @@ const std::vector<AnnouncementLead>& AnnouncementLeads() {
 
 double FleetModel::Rate::Draw(Dice& dice) const {
   // The past may not go on as it was: a drift of 12 % besides what few events leave open.
-  return dice.Gamma(events / dispersion) / (exposure / dispersion) * std::exp(0.12 * dice.Normal());
+  return dice.Gamma(events / dispersion) / (exposure / dispersion) * std::exp(0.08 * dice.Normal());
 }
 
 FleetModel::FleetModel(const Facts& facts, const Inputs& inputs, const Roster& roster,
@@ -209,40 +210,41 @@ void FleetModel::LearnMovements(const Facts& facts, const Roster& roster, const 
                                          departures_.dispersion);
 }
 
-// How long laptops lie before they can be handed out: from receipt, and from a leaver.
+// How long laptops lie before they can be handed out. From receipt: on deliveries that found people
+// waiting and no other laptop to give. What one laptop waited would say less: older ones go first.
 void FleetModel::LearnDelays(const Facts& facts, const Inputs& inputs, const Roster& roster,
                              const DailyCounts& counts) {
-  const auto waited = [&](int day) {
-    const std::size_t at = static_cast<std::size_t>(day - counts.first);
-    return day >= counts.first && day <= 0 && counts.in_need[at] > counts.equipped[at];
-  };
-  std::unordered_map<std::string_view, int> received;
-  for (const Asset& asset : inputs.assets)
-    if (asset.received) received[asset.id] = facts.DayOf(*asset.received);
-  std::vector<int> first_gaps, later_gaps;
-  for (std::size_t i = 0; i < roster.holdings.size(); ++i) {
-    const Holding& holding = roster.holdings[i];
-    const bool first = i == 0 || roster.holdings[i - 1].asset != holding.asset;
-    if (first) {
-      const auto found = received.find(holding.asset);
-      if (found != received.end() && found->second > facts.since && waited(found->second))
-        first_gaps.push_back(holding.from - found->second);
-    } else {
-      const Holding& before = roster.holdings[i - 1];
-      const auto person = roster.people.find(before.person);
-      const bool left = person != roster.people.end() && person->second.end <= before.to;
-      if (left && waited(before.to)) later_gaps.push_back(holding.from - before.to);
-    }
+  static constexpr int kMostDays = 10;
+  std::vector<int> from_receipt, from_leavers;
+  std::set<int> deliveries;
+  for (const LineFacts& line : facts.lines)
+    for (const Units& delivery : line.deliveries) deliveries.insert(delivery.day);
+  for (const int day : deliveries) {
+    if (day <= counts.first || day > -kMostDays) continue;
+    const std::size_t before = static_cast<std::size_t>(day - 1 - counts.first);
+    const bool waited = counts.in_need[before] - counts.equipped[before] > 2;
+    if (!waited || counts.stock[before] > inputs.preparation.reserve_stock + 1) continue;
+    int lag = 0;
+    while (lag < kMostDays && counts.handed_out[before + 1 + static_cast<std::size_t>(lag)] == 0)
+      ++lag;
+    from_receipt.push_back(lag);
   }
-  const auto quantile = [](std::vector<int>& gaps, double p, int otherwise, int most) {
-    if (gaps.size() < 8) return otherwise;
+  for (std::size_t i = 1; i < roster.holdings.size(); ++i) {
+    const Holding& before = roster.holdings[i - 1];
+    const auto person = roster.people.find(before.person);
+    const bool left = person != roster.people.end() && person->second.end <= before.to;
+    if (left && before.asset == roster.holdings[i].asset)
+      from_leavers.push_back(roster.holdings[i].from - before.to);
+  }
+  const auto quantile = [](std::vector<int>& days, double p, int otherwise) {
+    if (days.size() < 6) return otherwise;
     const auto at =
-        gaps.begin() + static_cast<std::ptrdiff_t>(p * static_cast<double>(gaps.size()));
-    std::nth_element(gaps.begin(), at, gaps.end());
-    return std::clamp(*at, 0, most);
+        days.begin() + static_cast<std::ptrdiff_t>(p * static_cast<double>(days.size()));
+    std::nth_element(days.begin(), at, days.end());
+    return std::clamp(*at, 0, kMostDays);
   };
-  receipt_lag_ = quantile(first_gaps, 0.1, 1, 15);
-  turnaround_ = quantile(later_gaps, 0.25, 2, 15);
+  receipt_lag_ = quantile(from_receipt, 0.3, 1);
+  turnaround_ = std::min(4, quantile(from_leavers, 0.05, 2));
 }
 
 // Hand-outs on days on which enough people waited and enough laptops lay there.

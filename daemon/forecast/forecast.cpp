@@ -81,8 +81,11 @@ absl::Status ValueLines(const Model& model, const Effort& effort, const Run& run
 
 absl::StatusOr<Result> ForecastWith(const Model& model, const Scenario& scenario,
                                     const Effort& effort, const Run& run) {
+  Run first = run;
+  if (run.progress && effort.line_values > 0)
+    first.progress = [&run](double share) { run.progress(share / 2); };
   PARC_ASSIGN(const Outcome outcome,
-              Simulate(model, scenario, model.inputs.targets, Detail::kAll, run));
+              Simulate(model, scenario, model.inputs.targets, Detail::kAll, first));
   Result result;
   FillHeader(model, result);
   result.days = DaysOf(model, outcome);
@@ -98,10 +101,7 @@ absl::StatusOr<Result> ForecastWith(const Model& model, const Scenario& scenario
 absl::StatusOr<Result> Forecast(const Inputs& inputs, const Effort& effort, const Run& run) {
   PARC_TRY(Validate(inputs));
   const Model model(inputs);
-  Run first = run;
-  if (run.progress && effort.line_values > 0)
-    first.progress = [&run](double share) { run.progress(share / 2); };
-  return ForecastWith(model, inputs.scenario, effort, first);
+  return ForecastWith(model, inputs.scenario, effort, run);
 }
 
 }  // namespace parc::forecast

@@ -11,7 +11,7 @@ constexpr int kFreshDays = 21;
 constexpr std::size_t kMostLandmarksOfALine = 24;
 
 // Landmarks of one line say much the same: k of them weigh as k^0.4 independent ones.
-constexpr double kRedundancy = 0.6;
+constexpr double kRedundancy = 0.4;
 
 // The days on which a line is looked at: its order, then every 21 days while something is open.
 std::vector<int> LandmarkDays(const Facts& facts, const LineFacts& line) {

@@ -11,7 +11,7 @@ constexpr int kCoverageUnits = 100000;
 
 int CoverageOf(int equipped, int in_need) {
   if (in_need <= 0) return kCoverageUnits;
-  return static_cast<int>(static_cast<long long>(equipped) * kCoverageUnits / in_need);
+  return static_cast<int>(equipped * (1.0 * kCoverageUnits) / in_need);
 }
 
 Quantiles CoverageQuantiles(const Outcome& outcome, int row, std::vector<int>& values,
@@ -36,30 +36,32 @@ double ShareReaching(const Outcome& outcome, int row, double ratio) {
   return static_cast<double>(hits) / outcome.paths;
 }
 
-// Quantiles of days that may be kNoDay. By selection: the range is wide when some are.
-DateQuantiles DatesOf(const Facts& facts, std::vector<int>& days, int horizon) {
+// Quantiles of days that may be kNoDay. `days` is overwritten.
+DateQuantiles DatesOf(const Facts& facts, std::vector<int>& days, int horizon,
+                      std::vector<int>& scratch) {
   DateQuantiles dates;
-  for (int& day : days)
-    if (day > horizon) day = kNoDay;
-  const auto never = std::count(days.begin(), days.end(), kNoDay);
-  dates.never = static_cast<double>(never) / static_cast<double>(days.size());
-  const auto at = [&](double p) -> std::optional<CivilDate> {
-    const double rank = std::ceil(p * static_cast<double>(days.size()) - 1e-9);
-    const auto nth =
-        days.begin() + std::max<std::ptrdiff_t>(0, static_cast<std::ptrdiff_t>(rank) - 1);
-    std::nth_element(days.begin(), nth, days.end());
-    if (*nth == kNoDay) return std::nullopt;
-    return facts.DateOf(*nth);
+  int never = 0;
+  for (int& day : days) {
+    never += day > horizon ? 1 : 0;
+    day = std::min(day, horizon + 1);
+  }
+  const int count = static_cast<int>(days.size());
+  dates.never = static_cast<double>(never) / count;
+  const Quantiles quantiles = QuantilesOf(days.data(), count, scratch);
+  const auto at = [&](Level level) -> std::optional<CivilDate> {
+    if (quantiles[level] > horizon) return std::nullopt;
+    return facts.DateOf(static_cast<int>(quantiles[level]));
   };
-  dates.p10 = at(0.10);
-  dates.p25 = at(0.25);
-  dates.p50 = at(0.50);
-  dates.p75 = at(0.75);
-  dates.p90 = at(0.90);
+  dates.p10 = at(kP10);
+  dates.p25 = at(kP25);
+  dates.p50 = at(kP50);
+  dates.p75 = at(kP75);
+  dates.p90 = at(kP90);
   return dates;
 }
 
-Line LineOf(const Model& model, const Outcome& outcome, int row, std::vector<int>& scratch) {
+Line LineOf(const Model& model, const Outcome& outcome, int row, std::vector<int>& days_of,
+            std::vector<int>& scratch) {
   const LineFacts& facts = outcome.lines[static_cast<std::size_t>(row)];
   const LineState state = StateOn(facts, std::max(0, facts.ordered));
   Line line;
@@ -78,8 +80,8 @@ Line LineOf(const Model& model, const Outcome& outcome, int row, std::vector<int
     line.late = static_cast<double>(late) / paths;
   }
   line.cancelled = static_cast<double>(std::count(cancelled, cancelled + paths, 1)) / paths;
-  scratch.assign(days, days + paths);
-  line.complete = DatesOf(model.facts, scratch, outcome.horizon);
+  days_of.assign(days, days + paths);
+  line.complete = DatesOf(model.facts, days_of, outcome.horizon, scratch);
   return line;
 }
 
@@ -182,9 +184,9 @@ std::vector<Month> MonthsOf(const Model& model, const Outcome& outcome) {
 
 std::vector<Line> LinesOf(const Model& model, const Outcome& outcome) {
   std::vector<Line> lines;
-  std::vector<int> scratch;
+  std::vector<int> days, scratch;
   for (std::size_t i = 0; i < outcome.lines.size(); ++i)
-    lines.push_back(LineOf(model, outcome, static_cast<int>(i), scratch));
+    lines.push_back(LineOf(model, outcome, static_cast<int>(i), days, scratch));
   std::stable_sort(lines.begin(), lines.end(),
                    [](const Line& a, const Line& b) { return a.open > b.open; });
   return lines;
@@ -193,7 +195,7 @@ std::vector<Line> LinesOf(const Model& model, const Outcome& outcome) {
 std::vector<TargetOutlook> TargetsOf(const Model& model, const Outcome& outcome,
                                      const std::vector<Target>& targets) {
   std::vector<TargetOutlook> outlooks;
-  std::vector<int> scratch;
+  std::vector<int> days, scratch;
   const DailyCounts& past = model.counts;
   for (std::size_t t = 0; t < targets.size(); ++t) {
     const Target& target = targets[t];
@@ -217,8 +219,8 @@ std::vector<TargetOutlook> TargetsOf(const Model& model, const Outcome& outcome,
       outlook.probability = p;
       outlook.monte_carlo_error = std::sqrt(p * (1 - p) / outcome.paths);
     }
-    scratch.assign(outcome.reached.Row(row), outcome.reached.Row(row) + outcome.paths);
-    outlook.reached = DatesOf(model.facts, scratch, outcome.horizon);
+    days.assign(outcome.reached.Row(row), outcome.reached.Row(row) + outcome.paths);
+    outlook.reached = DatesOf(model.facts, days, outcome.horizon, scratch);
     outlooks.push_back(outlook);
   }
   return outlooks;

@@ -43,6 +43,15 @@ void AddCommands(CLI::App& app, Invocation& invocation) {
   command(app, "restore", "Put a backup in the place of the database", Verb::kRestore)
       ->add_option("FILE", invocation.file, "The backup")
       ->required();
+  CLI::App* forecast = command(
+      app, "forecast", "Forecast worlds (nine CSV files each) without a server", Verb::kForecast);
+  forecast->add_option("--world", invocation.worlds, "Directory of a world; may be repeated")
+      ->required();
+  forecast
+      ->add_option("--output-dir", invocation.output_dir,
+                   "Where forecast.csv and targets_forecast.csv go; below it, by the name of the "
+                   "world, when there are several")
+      ->required();
   CLI::App* config = app.add_subcommand("config", "Look at the configuration");
   config->require_subcommand(1);
   command(*config, "check", "Say whether the configuration can be used", Verb::kConfigCheck);

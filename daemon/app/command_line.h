@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -17,14 +18,17 @@ enum class Verb {
   kConfigCheck,
   kConfigExplain,
   kAdminCreate,
+  kForecast,
 };
 
 // What the command line asks for.
 struct Invocation {
   Verb verb = Verb::kServe;
   std::optional<std::filesystem::path> config_file;
-  std::map<std::string, std::string> flags;  // settings by key, as ConfigSources takes them
-  std::filesystem::path file;                // of backup, restore and admin create
+  std::map<std::string, std::string> flags;   // settings by key, as ConfigSources takes them
+  std::filesystem::path file;                 // of backup, restore and admin create
+  std::vector<std::filesystem::path> worlds;  // of forecast
+  std::filesystem::path output_dir;
   std::string owner;
   std::string role;
 };

@@ -12,6 +12,7 @@
 #include "daemon/app/command_line.h"
 #include "daemon/app/config.h"
 #include "daemon/app/exit_codes.h"
+#include "daemon/app/forecast_worlds.h"
 #include "daemon/app/maintenance.h"
 #include "daemon/app/serve.h"
 #include "daemon/inventory/reason.h"
@@ -53,6 +54,9 @@ int Report(const absl::Status& status) {
 }
 
 int Run(const Invocation& invocation) {
+  // Needs no configuration: it touches nothing of the daemon's.
+  if (invocation.verb == Verb::kForecast)
+    return Report(ForecastWorlds(invocation.worlds, invocation.output_dir));
   const absl::StatusOr<LoadedConfig> loaded = LoadConfig(SourcesOf(invocation));
   if (!loaded.ok()) return Report(loaded.status());
   const Config& config = loaded->config;
@@ -70,6 +74,7 @@ int Run(const Invocation& invocation) {
     case Verb::kConfigExplain:
       Explain(*loaded);
       return 0;
+    case Verb::kForecast:
     case Verb::kConfigCheck:
       break;
   }

@@ -68,6 +68,8 @@ absl::Status CopyFields(const Laptop& from, const FieldMask& mask, Laptop& to) {
       to.price = from.price;
     } else if (field == "warranty_end_date") {
       to.warranty_end = from.warranty_end;
+    } else if (field == "end_of_life_date") {
+      to.end_of_life = from.end_of_life;
     } else if (field == "tags") {
       to.tags = from.tags;
     } else if (field == "notes") {

@@ -4,6 +4,7 @@
 #include "daemon/store/laptop_store.h"
 #include "daemon/store/order_store.h"
 #include "daemon/store/person_store.h"
+#include "daemon/store/planning_store.h"
 #include "daemon/store/sql.h"
 
 namespace parc::fleet {
@@ -16,6 +17,7 @@ struct Change::Stores {
         people(connection),
         sites(connection),
         orders(connection),
+        planning(connection),
         revoke_devices(std::move(revoke)) {}
 
   // The day the request takes effect. INVALID_ARGUMENT EFFECTIVE_DATE_IN_FUTURE.
@@ -24,6 +26,8 @@ struct Change::Stores {
   absl::StatusOr<store::LaptopRecord> Laptop(std::string_view name);
   absl::StatusOr<store::PersonRecord> Person(std::string_view id);
   absl::StatusOr<store::OrderStore::LineRecord> Line(std::string_view name);
+  // NOT_FOUND ORDER_NOT_FOUND.
+  absl::StatusOr<std::int64_t> OrderRow(std::string_view reference);
   // The row of a site, nothing for an empty code. NOT_FOUND SITE_NOT_FOUND.
   absl::StatusOr<std::optional<std::int64_t>> SiteRow(std::string_view code);
   absl::StatusOr<std::optional<std::int64_t>> LineRow(std::string_view name);
@@ -41,6 +45,17 @@ struct Change::Stores {
   // FAILED_PRECONDITION EFFECTIVE_DATE_TOO_EARLY when the laptop has a later event.
   absl::Status CheckDay(const store::LaptopRecord& record, const inventory::CivilDate& effective);
 
+  // A laptop that `receipt` of `line` brought, and its history entry. ALREADY_EXISTS LAPTOP_EXISTS.
+  struct ReceivedUnit {
+    std::string serial;
+    std::string asset_tag;
+    std::string manufacturer;
+    std::string model;
+    std::optional<std::int64_t> site;
+  };
+  absl::Status InsertReceived(const store::OrderStore::LineRecord& line, std::int64_t receipt,
+                              const ReceivedUnit& unit, const inventory::CivilDate& day);
+
   // FAILED_PRECONDITION PERSON_ALREADY_EQUIPPED when the person holds an assigned laptop.
   absl::Status CheckUnequipped(const store::PersonRecord& person);
   // FAILED_PRECONDITION EFFECTIVE_DATE_TOO_EARLY when the record of the person begins later: nobody
@@ -54,6 +69,7 @@ struct Change::Stores {
   store::PersonStore people;
   store::SiteStore sites;
   store::OrderStore orders;
+  store::PlanningStore planning;
   RevokeDevices revoke_devices;
   ChangeContext context;
   std::vector<std::function<void()>> effects;

@@ -71,7 +71,7 @@ absl::Status CheckWidth(const ImportFile& file, const ImportRow& row) {
 
 // What a refused row is about, as far as it can be told: the cell of its first key column.
 std::string KeyOf(const ImportFile& file, const ColumnPlan& plan, const ImportRow& row) {
-  for (const std::string_view field : {"code", "id", "asset_tag", "serial", "reference"}) {
+  for (const std::string_view field : {"code", "id", "asset_tag", "serial", "reference", "order"}) {
     const auto found = plan.field_to_column.find(field);
     if (found != plan.field_to_column.end() && found->second < row.cells.size() &&
         !row.cells[found->second].empty() && row.cells.size() == file.headers.size())
@@ -130,7 +130,8 @@ absl::StatusOr<ImportResult> Change::Import(const ImportFile& file, bool partial
       outcome = {.line = row.line,
                  .outcome = RowOutcome::kRefused,
                  .key = KeyOf(file, plan, row),
-                 .message = std::string(status.message())};
+                 .message = std::string(status.message()),
+                 .file = {}};
     }
     outcome.line = row.line;
     Count(outcome, result);

@@ -11,7 +11,7 @@
 // Imports of CSV files as a French office writes them.
 namespace parc::fleet {
 
-enum class ImportKind { kSites, kPeople, kLaptops, kOrders };
+enum class ImportKind { kSites, kPeople, kLaptops, kOrders, kReceipts, kWorld };
 enum class Encoding { kAuto, kUtf8, kWindows1252 };
 
 struct ImportRow {
@@ -67,6 +67,7 @@ struct RowResult {
   RowOutcome outcome = RowOutcome::kUnchanged;
   std::string key;
   std::string message;  // why it was refused, or what changes: "tier: 3 → 1"
+  std::string file;     // of a world: which of its files
 };
 
 inline constexpr std::size_t kMaxRowResults = 10'000;

@@ -54,6 +54,7 @@ const std::vector<ImportColumn> kLaptopColumns = {
     {"price", {"Prix", "Price", "Coût", "Cost"}},
     {"currency", {"Devise", "Currency"}},
     {"warranty_end", {"Fin de garantie", "Warranty end", "Warranty expires"}},
+    {"end_of_life", {"Fin de vie", "End of life", "Fin de vie prévue"}},
     {"order_line", {"Commande", "Order", "Order line", "Ligne de commande"}},
     {"tags", {"Mots-clés", "Tags", "Étiquettes"}},
     {"notes", {"Notes", "Remarques"}},
@@ -74,6 +75,27 @@ const std::vector<ImportColumn> kOrderColumns = {
     {"source", {"Source"}},
     {"received", {"Reçus", "Received", "Quantité reçue"}},
     {"received_date", {"Reçu le", "Received on", "Date de réception"}},
+    {"over_delivery", {"Surplus", "Over-delivery"}},
+    {"shipped", {"Expédiés", "Shipped", "Quantité expédiée"}},
+    {"shipped_date", {"Expédié le", "Shipped on", "Date d'expédition"}},
+    {"carrier", {"Transporteur", "Carrier"}},
+    {"tracking", {"N° de suivi", "Tracking", "Numéro de suivi"}},
+    {"cancelled", {"Annulés", "Cancelled", "Quantité annulée"}},
+    {"cancelled_date", {"Annulé le", "Cancelled on", "Date d'annulation"}},
+    {"cancel_reason", {"Motif d'annulation", "Cancel reason"}},
+    {"status", {"Statut", "Status", "État"}},
+};
+
+const std::vector<ImportColumn> kReceiptColumns = {
+    {"order", {"Commande", "Order", "Reference", "Référence"}, true},
+    {"line", {"Ligne", "Line"}},
+    {"received_date", {"Reçu le", "Received on", "Date de réception", "Livré le"}, true},
+    {"serial", {"N° de série", "Numéro de série", "Serial", "Serial number"}},
+    {"asset_tag", {"N° d'inventaire", "Numéro d'inventaire", "Étiquette", "Asset tag"}},
+    {"site", {"Site", "Location"}},
+    {"manufacturer", {"Fabricant", "Manufacturer", "Marque"}},
+    {"model", {"Modèle", "Model"}},
+    {"over_delivery", {"Surplus", "Over-delivery"}},
 };
 
 std::string HeaderKey(std::string_view header) {
@@ -153,11 +175,20 @@ const std::vector<ImportColumn>& ColumnsOf(ImportKind kind) {
       return kLaptopColumns;
     case ImportKind::kOrders:
       return kOrderColumns;
+    case ImportKind::kReceipts:
+      return kReceiptColumns;
+    case ImportKind::kWorld:
+      break;  // has columns of its own, in world_read.cpp
   }
   return kPersonColumns;
 }
 
 absl::StatusOr<ColumnPlan> PlanColumns(const ImportFile& file) {
+  return PlanColumns(file, ColumnsOf(file.kind));
+}
+
+absl::StatusOr<ColumnPlan> PlanColumns(const ImportFile& file,
+                                       const std::vector<ImportColumn>& columns) {
   ColumnPlan plan;
   const auto bad = [](std::string_view what) {
     return Refuse(absl::StatusCode::kInvalidArgument, "BAD_HEADER", fmt::format("line 1: {}", what),
@@ -166,7 +197,7 @@ absl::StatusOr<ColumnPlan> PlanColumns(const ImportFile& file) {
   for (std::size_t i = 0; i < file.headers.size(); ++i) {
     const std::string key = HeaderKey(file.headers[i]);
     const ImportColumn* column = nullptr;
-    for (const ImportColumn& candidate : ColumnsOf(file.kind)) {
+    for (const ImportColumn& candidate : columns) {
       const bool named =
           std::any_of(candidate.headers.begin(), candidate.headers.end(),
                       [&](std::string_view header) { return HeaderKey(header) == key; });
@@ -182,9 +213,12 @@ absl::StatusOr<ColumnPlan> PlanColumns(const ImportFile& file) {
       return bad(fmt::format("column \"{}\" occurs twice", file.headers[i]));
     }
   }
-  for (const ImportColumn& column : ColumnsOf(file.kind)) {
+  for (const ImportColumn& column : columns) {
     if (column.required && !plan.field_to_column.contains(column.field)) {
-      return bad(fmt::format("no column is called {}; found: {}", fmt::join(column.headers, " or "),
+      return bad(fmt::format("no column is called {}; found: {}",
+                             column.headers.empty()
+                                 ? std::string(column.field)
+                                 : fmt::format("{}", fmt::join(column.headers, " or ")),
                              fmt::join(file.headers, ", ")));
     }
   }

@@ -36,6 +36,8 @@ struct ColumnPlan {
 // INVALID_ARGUMENT BAD_HEADER: a required column is missing (the message says how it may be
 // called), or occurs twice.
 absl::StatusOr<ColumnPlan> PlanColumns(const ImportFile& file);
+absl::StatusOr<ColumnPlan> PlanColumns(const ImportFile& file,
+                                       const std::vector<ImportColumn>& columns);
 
 // One row, by field. Errors name the header as the file writes it.
 class Cells {

@@ -35,14 +35,16 @@ inline std::string Iso(const std::optional<inventory::CivilDate>& date) {
 }
 
 inline RowResult Created(std::string key) {
-  return {.line = 0, .outcome = RowOutcome::kCreated, .key = std::move(key), .message = {}};
+  return {
+      .line = 0, .outcome = RowOutcome::kCreated, .key = std::move(key), .message = {}, .file = {}};
 }
 
 inline RowResult Changed(std::string key, const Differences& differences) {
   return {.line = 0,
           .outcome = differences.empty() ? RowOutcome::kUnchanged : RowOutcome::kUpdated,
           .key = std::move(key),
-          .message = differences.Text()};
+          .message = differences.Text(),
+          .file = {}};
 }
 
 // Sets `target` from a cell when the file has its column.

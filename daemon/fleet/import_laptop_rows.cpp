@@ -49,6 +49,7 @@ Differences Compare(const inventory::Laptop& before, const inventory::Laptop& af
   differences.Note("purchase_date", Iso(before.purchase_date), Iso(after.purchase_date));
   differences.Note("price", Shown(before.price), Shown(after.price));
   differences.Note("warranty_end", Iso(before.warranty_end), Iso(after.warranty_end));
+  differences.Note("end_of_life", Iso(before.end_of_life), Iso(after.end_of_life));
   differences.Note("tags", fmt::format("{}", fmt::join(before.tags, ", ")),
                    fmt::format("{}", fmt::join(after.tags, ", ")));
   differences.Note("notes", before.notes, after.notes);
@@ -66,6 +67,7 @@ absl::Status ReadLaptopCells(const Cells& cells, inventory::Laptop& laptop) {
   if (cells.Has("tags")) laptop.tags = TagsFrom(cells.Text("tags"));
   PARC_TRY(TakeDate(cells, "purchase_date", laptop.purchase_date));
   PARC_TRY(TakeDate(cells, "warranty_end", laptop.warranty_end));
+  PARC_TRY(TakeDate(cells, "end_of_life", laptop.end_of_life));
   if (cells.Has("price")) {
     PARC_ASSIGN(laptop.price, cells.Amount("price", "currency"));
   }

@@ -89,6 +89,10 @@ absl::StatusOr<RowResult> ImportRows::Apply(ImportKind kind, const Cells& cells)
       return Laptop(cells);
     case ImportKind::kOrders:
       return OrderLine(cells);
+    case ImportKind::kReceipts:
+      return ReceivedLaptop(cells);
+    case ImportKind::kWorld:
+      break;  // has files of its own (world.h)
   }
   return absl::InternalError("unknown kind of import");
 }

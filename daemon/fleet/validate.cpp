@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "daemon/filter/parse.h"
 #include "daemon/inventory/identity.h"
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/text.h"
@@ -135,6 +136,40 @@ absl::Status CheckSite(const Site& site) {
   if (site.name.empty()) return Invalid("BAD_TEXT", "display_name", "is required");
   PARC_TRY(CheckText(site.name, "display_name"));
   return CheckText(site.department, "department");
+}
+
+absl::Status CheckPlanning(const procurement::Planning& planning,
+                           const inventory::CivilDate& today) {
+  constexpr double kMostADay = 100'000;
+  const std::optional<double>& capacity = planning.preparation_capacity;
+  // Written so that what is no number is refused, too.
+  if (capacity.has_value() && !(*capacity >= 0 && *capacity <= kMostADay))
+    return Invalid("OUT_OF_RANGE", "preparation_capacity", "must lie between 0 and 100000 a day");
+  if (planning.reserve_stock.has_value() &&
+      (*planning.reserve_stock < 0 || *planning.reserve_stock > kMaxQuantity))
+    return Invalid("OUT_OF_RANGE", "reserve_stock", "must lie between 0 and 100000");
+  if (planning.records_since.has_value() && today < *planning.records_since)
+    return Invalid("OUT_OF_RANGE", "records_since", "lies in the future");
+  const std::string& country = planning.country;
+  const bool known = country.empty() || country == "FR-AM" ||
+                     (country.size() == 2 && country[0] >= 'A' && country[0] <= 'Z' &&
+                      country[1] >= 'A' && country[1] <= 'Z');
+  if (!known)
+    return Invalid("BAD_COUNTRY", "country", "must be two capital letters, as FR, or FR-AM");
+  for (const procurement::Closure& closure : planning.closures) {
+    if (closure.last < closure.first || inventory::AddDays(closure.first, 366) < closure.last) {
+      return Invalid("OUT_OF_RANGE", "closures",
+                     "a closure must end on or after its first day, and within a year");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckTarget(const procurement::Target& target) {
+  PARC_TRY(CheckName(target.id, "target.id"));
+  if (!(target.ratio > 0 && target.ratio <= 1))
+    return Invalid("OUT_OF_RANGE", "target.ratio", "must lie above 0 and be at most 1");
+  return filter::Parse(target.people, inventory::Resource::kPeople).status();
 }
 
 absl::Status CheckOrderLine(const OrderLine& line, std::string_view field) {

@@ -6,6 +6,7 @@
 #include "daemon/inventory/laptop.h"
 #include "daemon/inventory/person.h"
 #include "daemon/procurement/order.h"
+#include "daemon/procurement/planning.h"
 
 // What a record must look like before it is compared with the fleet. Refusals are INVALID_ARGUMENT
 // and name the field.
@@ -25,6 +26,11 @@ absl::Status CheckLaptop(const inventory::Laptop& laptop);
 absl::Status CheckPerson(const inventory::Person& person);
 absl::Status CheckSite(const inventory::Site& site);
 absl::Status CheckOrder(const procurement::Order& order);
+// OUT_OF_RANGE, BAD_COUNTRY. Records do not begin after `today`.
+absl::Status CheckPlanning(const procurement::Planning& planning,
+                           const inventory::CivilDate& today);
+// OUT_OF_RANGE, BAD_FILTER.
+absl::Status CheckTarget(const procurement::Target& target);
 absl::Status CheckOrderLine(const procurement::OrderLine& line, std::string_view field);
 
 }  // namespace parc::fleet

@@ -17,6 +17,8 @@
 #include "daemon/posture/judge.h"
 #include "daemon/posture/policy.h"
 #include "daemon/procurement/order.h"
+#include "daemon/procurement/planning.h"
+#include "daemon/procurement/punctuality.h"
 
 namespace parc::store {
 class Connection;
@@ -155,6 +157,14 @@ class View {
   absl::StatusOr<procurement::Order> GetOrder(std::string_view reference,
                                               const inventory::Moment& moment);
   absl::StatusOr<Page<procurement::Order>> ListOrders(const ListQuery& query);
+  // One for each supplier, by name.
+  absl::StatusOr<std::vector<procurement::Punctuality>> ListSuppliers(
+      const inventory::Moment& moment);
+
+  // What a forecast assumes. Without a day, as of today.
+  absl::StatusOr<procurement::Planning> GetPlanning(const inventory::Moment& moment);
+  // By due date.
+  absl::StatusOr<std::vector<procurement::Target>> ListTargets(const inventory::Moment& moment);
 
   // What happened to a laptop, or to laptops while a person was concerned; newest first.
   absl::StatusOr<Page<inventory::LaptopHistoryEntry>> LaptopHistory(std::string_view name,

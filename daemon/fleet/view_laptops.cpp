@@ -149,6 +149,7 @@ ColumnMap View::Stores::LaptopMap(const Moment& moment) const {
       {FieldId::kPrice, "(l.price_micros / 1000000)"},
       {FieldId::kCurrency, "l.currency"},
       {FieldId::kWarrantyEnd, "l.warranty_end"},
+      {FieldId::kEndOfLife, "l.end_of_life"},
       {FieldId::kTags, "l.tags"},
       {FieldId::kNotes, "l.notes"},
       {FieldId::kReadiness, "(" + VerdictColumn(moment) + ")"},

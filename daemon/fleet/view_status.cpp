@@ -79,7 +79,7 @@ absl::StatusOr<Status> View::GetStatus(std::string_view filter_text, const Momen
   const std::int64_t known = moment.known_at.value_or(store::kStillKnown);
   Statement open(stores_->db,
                  fmt::format("SELECT coalesce(sum({}), 0), coalesce(sum({}), 0) FROM orders o "
-                             "WHERE o.order_date <= '{}' AND o.known_from <= {}",
+                             "WHERE o.placed_date <= '{}' AND o.placed_known <= {}",
                              orders.at(inventory::FieldId::kOrderOpen).sql,
                              orders.at(inventory::FieldId::kOrderLate).sql, day, known));
   std::int64_t late = 0;

@@ -4,6 +4,7 @@
 #include "daemon/store/laptop_store.h"
 #include "daemon/store/order_store.h"
 #include "daemon/store/person_store.h"
+#include "daemon/store/planning_store.h"
 #include "daemon/store/report_store.h"
 #include "daemon/store/sql.h"
 #include "daemon/store/text_codec.h"
@@ -15,7 +16,11 @@ namespace parc::fleet {
 // What a View works with; for the files that implement it.
 struct View::Stores {
   explicit Stores(store::Connection& connection)
-      : db(connection), sites(connection), orders(connection), reports(connection) {}
+      : db(connection),
+        sites(connection),
+        orders(connection),
+        planning(connection),
+        reports(connection) {}
 
   // Filter, order and page size of `query` over `columns`, which outlives the plan.
   absl::StatusOr<store::ListPlan> Plan(const ListQuery& query, inventory::Resource resource,
@@ -44,6 +49,9 @@ struct View::Stores {
   std::string LaptopRowColumns(const inventory::Moment& moment,
                                const std::vector<inventory::FieldId>& facts) const;
 
+  // Every order that was there at `moment`, by reference.
+  absl::StatusOr<std::vector<procurement::Order>> AllOrders(const inventory::Moment& moment);
+
   // Asset tags of what a person holds in state ASSIGNED, one a line.
   std::string HeldColumn(const inventory::Moment& moment) const;
   absl::StatusOr<inventory::Person> ReadPersonWithLaptops(const store::Row& row);
@@ -58,6 +66,7 @@ struct View::Stores {
   store::Connection& db;
   store::SiteStore sites;
   store::OrderStore orders;
+  store::PlanningStore planning;
   store::ReportStore reports;
   ViewContext context;
 };

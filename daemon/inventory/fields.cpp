@@ -23,6 +23,7 @@ constexpr std::string_view kVerdicts[] = {"READY", "DEGRADED", "NOT_READY", "UNK
 constexpr std::string_view kTelework[] = {"NOT_REQUESTED", "REQUESTED", "APPROVED"};
 constexpr std::string_view kAnswers[] = {"AUTHENTICATED", "REACHABLE", "REFUSED", "SILENT",
                                          "UNKNOWN"};
+constexpr std::string_view kOrderStatuses[] = {"PLANNED", "PLACED"};
 constexpr std::string_view kDeviceStates[] = {"ACTIVE", "REVOKED", "REPLACED"};
 
 constexpr FieldId kLaptopWords[] = {FieldId::kAssetTag, FieldId::kSerial, FieldId::kManufacturer,
@@ -79,6 +80,8 @@ std::span<const std::string_view> EnumValues(FieldId id) {
       return kTelework;
     case FieldId::kVpnGatewayAnswer:
       return kAnswers;
+    case FieldId::kOrderStatus:
+      return kOrderStatuses;
     case FieldId::kDeviceState:
       return kDeviceStates;
     default:

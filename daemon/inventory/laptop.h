@@ -34,7 +34,8 @@ struct Laptop {
   std::optional<CivilDate> purchase_date;
   std::optional<Money> price;
   std::optional<CivilDate> warranty_end;
-  std::vector<std::string> tags;  // sorted, no repetition
+  std::optional<CivilDate> end_of_life;  // when it is to be taken out of service
+  std::vector<std::string> tags;         // sorted, no repetition
   std::string notes;
   std::map<std::string, std::string> extra;  // columns of an import that Parc has no field for
   std::int64_t revision = 0;                 // grows with every change; the etag
@@ -52,8 +53,8 @@ struct LaptopHistoryEntry {
   std::string person_name;
   CivilDate effective;
   std::int64_t committed = 0;  // UTC microseconds
-  std::string actor;       // e.g. "tokens/3f2a…"
-  std::string actor_name;  // the token's owner; empty when no token of people did it
+  std::string actor;           // e.g. "tokens/3f2a…"
+  std::string actor_name;      // the token's owner; empty when no token of people did it
   std::string reason;
 };
 

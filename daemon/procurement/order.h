@@ -22,9 +22,24 @@ struct Promise {
   bool operator==(const Promise&) const = default;
 };
 
+// Units that the supplier says are on their way.
+struct Shipment {
+  inventory::CivilDate announced;
+  inventory::CivilDate shipped;  // may lie after the announcement
+  int quantity = 0;
+  std::string carrier;
+  std::string tracking;  // the carrier's reference
+  std::string actor;
+  std::int64_t committed = 0;
+
+  bool operator==(const Shipment&) const = default;
+};
+
 struct Receipt {
   inventory::CivilDate received;
   int quantity = 0;
+  std::string manufacturer;  // what came instead of the line's model; empty: what was ordered
+  std::string model;
   std::vector<std::string> serials;
   std::string actor;
   std::int64_t committed = 0;
@@ -47,8 +62,10 @@ struct OrderLine {
   std::string model;
   int quantity = 0;
   std::optional<inventory::Money> unit_price;
-  std::vector<Promise> promises;  // newest announcement first
-  std::vector<Receipt> receipts;  // oldest first
+  std::string external_id;          // what other programs call the line; empty when nobody does
+  std::vector<Promise> promises;    // newest announcement first
+  std::vector<Shipment> shipments;  // oldest first
+  std::vector<Receipt> receipts;    // oldest first
   std::vector<Cancellation> cancellations;
 
   int Received() const {
@@ -61,8 +78,15 @@ struct OrderLine {
     for (const Cancellation& cancellation : cancellations) sum += cancellation.quantity;
     return sum;
   }
+  int Shipped() const {
+    int sum = 0;
+    for (const Shipment& shipment : shipments) sum += shipment.quantity;
+    return sum;
+  }
   // What is still expected. An over-delivery leaves nothing open, never less than nothing.
   int Open() const { return std::max(0, quantity - Received() - Cancelled()); }
+  // How many of the open units are announced as shipped. What came is taken to be what was shipped.
+  int InTransit() const { return std::clamp(Shipped() - Received(), 0, Open()); }
 
   bool operator==(const OrderLine&) const = default;
 };
@@ -70,7 +94,9 @@ struct OrderLine {
 struct Order {
   std::string reference;  // the organisation's own; unique whatever the case
   std::string supplier;
-  inventory::CivilDate ordered;
+  inventory::CivilDate ordered;  // of an order that is only planned: the day it is to be placed
+  bool planned = false;          // not placed yet
+  std::optional<inventory::CivilDate> planned_on;  // nothing for an order that was never a plan
   std::vector<OrderLine> lines;
   std::int64_t revision = 0;
 

@@ -102,10 +102,16 @@ absl::StatusOr<fleet::ImportKind> ImportKindFrom(parc::v1::ImportKind kind) {
       return fleet::ImportKind::kLaptops;
     case parc::v1::IMPORT_KIND_ORDERS:
       return fleet::ImportKind::kOrders;
+    case parc::v1::IMPORT_KIND_RECEIPTS:
+      return fleet::ImportKind::kReceipts;
+    case parc::v1::IMPORT_KIND_WORLD:
+      return fleet::ImportKind::kWorld;
     default:
-      return Refuse(absl::StatusCode::kInvalidArgument, "BAD_KIND",
-                    "header.kind: say what the file holds: sites, people, laptops or orders",
-                    "header.kind");
+      return Refuse(
+          absl::StatusCode::kInvalidArgument, "BAD_KIND",
+          "header.kind: say what the file holds: sites, people, laptops, orders, receipts or a "
+          "world",
+          "header.kind");
   }
 }
 
@@ -127,6 +133,7 @@ parc::v1::ImportFileResponse ToProto(const fleet::ImportResult& result) {
     to->set_outcome(ToProto(row.outcome));
     to->set_key(Shown(row.key));
     to->set_message(Shown(row.message, 256));
+    to->set_file(row.file);
   }
   wire.set_rows_left_off(result.rows_left_off);
   wire.set_created(result.created);

@@ -43,6 +43,7 @@ parc::v1::Laptop ToProto(const inventory::Laptop& laptop) {
   if (laptop.purchase_date) *wire.mutable_purchase_date() = ToProto(*laptop.purchase_date);
   if (laptop.price) *wire.mutable_price() = ToProto(*laptop.price);
   if (laptop.warranty_end) *wire.mutable_warranty_end_date() = ToProto(*laptop.warranty_end);
+  if (laptop.end_of_life) *wire.mutable_end_of_life_date() = ToProto(*laptop.end_of_life);
   for (const std::string& tag : laptop.tags) wire.add_tags(tag);
   wire.set_notes(laptop.notes);
   wire.mutable_extra()->insert(laptop.extra.begin(), laptop.extra.end());
@@ -113,6 +114,7 @@ absl::StatusOr<inventory::Laptop> LaptopFrom(const parc::v1::Laptop& wire) {
     PARC_ASSIGN(laptop.price, MoneyFrom(wire.price(), "laptop.price"));
   }
   PARC_ASSIGN(laptop.warranty_end, DateFrom(wire.warranty_end_date(), "laptop.warranty_end_date"));
+  PARC_ASSIGN(laptop.end_of_life, DateFrom(wire.end_of_life_date(), "laptop.end_of_life_date"));
   laptop.tags.assign(wire.tags().begin(), wire.tags().end());
   laptop.notes = wire.notes();
   return laptop;

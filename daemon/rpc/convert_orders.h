@@ -4,11 +4,13 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/procurement/order.h"
+#include "daemon/procurement/punctuality.h"
 #include "parc/v1/orders.pb.h"
 
 namespace parc::rpc {
 
 parc::v1::Order ToProto(const procurement::Order& order);
+parc::v1::Supplier ToProto(const procurement::Punctuality& supplier);
 parc::v1::OrderLine ToProto(const procurement::OrderLine& line, std::string_view reference);
 
 // A new order as a client states it: receipts and cancellations are not read. A promise without the

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "daemon/fleet/world.h"
 #include "daemon/inventory/reason.h"
 #include "daemon/rpc/convert_common.h"
 #include "daemon/rpc/convert_fleet.h"
@@ -42,6 +43,34 @@ absl::Status ListFields(const std::shared_ptr<Call>& call, const grpc::ByteBuffe
   return absl::OkStatus();
 }
 
+// One file at a time, and of it one chunk: each is made anew, for the same moment.
+absl::StatusOr<v1::ExportWorldResponse> ExportWorld(const Question& question,
+                                                    const v1::ExportWorldRequest& request) {
+  constexpr std::size_t kChunk = 1u << 20;
+  PARC_TRY(access::Require(question.role(), access::Permission::kReadPeople));
+  PARC_ASSIGN(inventory::Moment moment, MomentFrom(request.moment()));
+  if (!moment.as_of.has_value()) moment.as_of = question.view.context().today;
+  if (!moment.known_at.has_value()) moment.known_at = question.view.context().now;
+  fleet::WorldExport options{.id = request.world_id()};
+  if (request.horizon_days() != 0) options.horizon_days = request.horizon_days();
+  if (request.step_days() != 0) options.step_days = request.step_days();
+  PARC_ASSIGN(const auto files, fleet::ExportWorld(question.view, options, moment));
+  const auto file = std::ranges::find(files, request.file_name(), &fleet::WorldFile::name);
+  const auto offset = static_cast<std::size_t>(request.offset());
+  if (file == files.end() || request.offset() < 0 || offset > file->bytes.size()) {
+    return Refuse(absl::StatusCode::kInvalidArgument, "BAD_FILE_NAME",
+                  fmt::format("file_name: \"{}\" is no file of a world, or ends before the offset",
+                              Shown(request.file_name())),
+                  "file_name");
+  }
+  v1::ExportWorldResponse response;
+  response.set_chunk(file->bytes.substr(offset, kChunk));
+  response.set_size_bytes(static_cast<std::int64_t>(file->bytes.size()));
+  *response.mutable_moment()->mutable_as_of_date() = ToProto(*moment.as_of);
+  *response.mutable_moment()->mutable_known_at_time() = TimeToProto(*moment.known_at);
+  return response;
+}
+
 bool IsFileName(std::string_view name) {
   return !name.empty() && name.size() <= kMaxFileName && name.front() != '.' &&
          std::ranges::all_of(name, [](char c) {
@@ -76,6 +105,7 @@ absl::Status CreateBackup(People& people, const std::shared_ptr<Call>& call,
 
 void RegisterFleet(PeopleHandlers& handlers) {
   handlers.Ask("/parc.v1.FleetService/GetStatus", GetStatus);
+  handlers.Ask("/parc.v1.FleetService/ExportWorld", ExportWorld);
   handlers.handlers().Unary("/parc.v1.FleetService/ListFields", ListFields);
   handlers.handlers().Unary("/parc.v1.FleetService/CreateBackup",
                             [people = handlers.people()](const std::shared_ptr<Call>& call,

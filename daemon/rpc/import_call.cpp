@@ -5,9 +5,11 @@
 
 #include "daemon/access/digest.h"
 #include "daemon/fleet/import.h"
+#include "daemon/fleet/world.h"
 #include "daemon/inventory/reason.h"
 #include "daemon/rpc/convert_common.h"
 #include "daemon/rpc/convert_fleet.h"
+#include "daemon/rpc/status_details.h"
 #include "grpc/support/time.h"
 #include "grpcpp/alarm.h"
 #include "parc/v1/fleet.pb.h"
@@ -46,6 +48,7 @@ struct Upload {
   fleet::ImportKind kind = fleet::ImportKind::kPeople;
   fleet::Encoding encoding = fleet::Encoding::kAuto;
   std::string bytes;
+  std::vector<fleet::WorldFile> files;  // of a world; then `bytes` stays empty
 };
 
 class ImportCall final : public Call, public grpc::ServerReadReactor<grpc::ByteBuffer> {
@@ -115,15 +118,34 @@ class ImportCall final : public Call, public grpc::ServerReadReactor<grpc::ByteB
     PARC_TRY(Parse(message_, part));
     if (part.has_header()) return TakeHeader(part.header());
     if (!has_header_) return Invalid("BAD_IMPORT", "The header comes first.", "header");
+    if (!part.next_file().empty()) return BeginFile(part.next_file());
     if (part.chunk().size() > kMaxChunk) {
       return Invalid("CHUNK_TOO_LARGE", "A chunk has at most 256 KiB.", "chunk");
     }
-    if (upload_.bytes.size() + part.chunk().size() > kMaxFile) {
+    size_ += part.chunk().size();
+    if (size_ > kMaxFile) {
       return Invalid("FILE_TOO_LARGE", "A file has at most 128 MiB.", "chunk");
     }
     if (!Wanted()) return absl::CancelledError("The call is over.");
     PARC_TRY(TakeSlot());
-    upload_.bytes += part.chunk();
+    if (upload_.kind != fleet::ImportKind::kWorld) {
+      upload_.bytes += part.chunk();
+    } else if (upload_.files.empty()) {
+      return Invalid("BAD_IMPORT", "Of a world, the name of a file comes before its bytes.",
+                     "next_file");
+    } else {
+      upload_.files.back().bytes += part.chunk();
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status BeginFile(const std::string& name) {
+    constexpr std::size_t kMostFiles = 32;  // a world has nine
+    if (upload_.kind != fleet::ImportKind::kWorld || upload_.files.size() == kMostFiles) {
+      return Invalid("BAD_IMPORT", "Only a world has more than one file, and it has nine.",
+                     "next_file");
+    }
+    upload_.files.push_back({Shown(name), {}});
     return absl::OkStatus();
   }
 
@@ -133,12 +155,15 @@ class ImportCall final : public Call, public grpc::ServerReadReactor<grpc::ByteB
     upload_.header = header;
     PARC_ASSIGN(upload_.kind, ImportKindFrom(header.kind()));
     PARC_ASSIGN(upload_.encoding, EncodingFrom(header.encoding()));
-    if (upload_.kind == fleet::ImportKind::kPeople) {
+    using fleet::ImportKind;
+    const ImportKind kind = upload_.kind;
+    const bool world = kind == ImportKind::kWorld;
+    if (kind == ImportKind::kPeople || world)
       PARC_TRY(access::Require(person().role, Permission::kReadPeople));
-    }
-    return access::Require(person().role, upload_.kind == fleet::ImportKind::kOrders
-                                              ? Permission::kChangeProcurement
-                                              : Permission::kChangeFleet);
+    if (kind == ImportKind::kOrders || kind == ImportKind::kReceipts || world)
+      PARC_TRY(access::Require(person().role, Permission::kChangeProcurement));
+    if (kind == ImportKind::kOrders || kind == ImportKind::kReceipts) return absl::OkStatus();
+    return access::Require(person().role, Permission::kChangeFleet);
   }
 
   // The client has sent everything. Reading 128 MiB takes seconds: not on gRPC's thread.
@@ -153,22 +178,44 @@ class ImportCall final : public Call, public grpc::ServerReadReactor<grpc::ByteB
   }
 
   absl::Status ReadAndSubmit() {
+    if (upload_.kind == fleet::ImportKind::kWorld) return ReadAndSubmitWorld();
     const parc::v1::ImportHeader& header = upload_.header;
     std::string digest = access::Sha256(header.SerializeAsString() + access::Sha256(upload_.bytes));
     PARC_ASSIGN(fleet::ImportFile file,
                 fleet::ReadImportFile(upload_.kind, std::move(upload_.bytes), upload_.encoding));
     const std::size_t bytes = file.text.size();
     const bool dry = header.options().validate_only();
+    return SubmitRead(std::move(digest), bytes,
+                      [file = std::make_shared<fleet::ImportFile>(std::move(file)),
+                       partial = header.partial(), barred = BarredFor(person().role, upload_.kind),
+                       dry](Edit& edit) -> absl::StatusOr<std::string> {
+                        PARC_ASSIGN(fleet::ImportResult result,
+                                    edit.change.Import(*file, partial, barred));
+                        result.applied = result.applied && !dry;
+                        return ToProto(result).SerializeAsString();
+                      });
+  }
+
+  absl::Status ReadAndSubmitWorld() {
+    std::string digests = upload_.header.SerializeAsString();
+    for (const fleet::WorldFile& file : upload_.files)
+      digests += file.name + "\n" + access::Sha256(file.bytes);
+    PARC_ASSIGN(fleet::World world, fleet::ReadWorld(std::move(upload_.files)));
+    const bool dry = upload_.header.options().validate_only();
+    return SubmitRead(access::Sha256(digests), size_,
+                      [world = std::make_shared<fleet::World>(std::move(world)),
+                       dry](Edit& edit) -> absl::StatusOr<std::string> {
+                        PARC_ASSIGN(fleet::ImportResult result, edit.change.ImportWorld(*world));
+                        result.applied = result.applied && !dry;
+                        return ToProto(result).SerializeAsString();
+                      });
+  }
+
+  absl::Status SubmitRead(std::string digest, std::size_t bytes, MakeChange make) {
     return SubmitChange(
-        people_, shared_from_this(), header.options(),
+        people_, shared_from_this(), upload_.header.options(),
         {.body_digest = std::move(digest),
-         .make = [file = std::make_shared<fleet::ImportFile>(std::move(file)),
-                  partial = header.partial(), barred = BarredFor(person().role, upload_.kind),
-                  dry](Edit& edit) -> absl::StatusOr<std::string> {
-           PARC_ASSIGN(fleet::ImportResult result, edit.change.Import(*file, partial, barred));
-           result.applied = result.applied && !dry;
-           return ToProto(result).SerializeAsString();
-         },
+         .make = std::move(make),
          .answer =
              [call = shared_from_this()](const std::string& answer, const std::string&) {
                parc::v1::ImportFileResponse response;
@@ -190,6 +237,7 @@ class ImportCall final : public Call, public grpc::ServerReadReactor<grpc::ByteB
   grpc::ByteBuffer& response_;
   grpc::ByteBuffer message_;
   Upload upload_;
+  std::size_t size_ = 0;  // of all chunks
   bool has_header_ = false;
   std::atomic<bool> in_slot_{false};
   std::unique_ptr<grpc::Alarm> idle_;  // while a read is under way

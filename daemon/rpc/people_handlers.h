@@ -210,6 +210,7 @@ void PutPage(const Question& question, const Request& request, const fleet::Page
 void RegisterLaptops(PeopleHandlers& handlers);
 void RegisterPeople(PeopleHandlers& handlers);
 void RegisterOrders(PeopleHandlers& handlers);
+void RegisterPlanning(PeopleHandlers& handlers);
 void RegisterFleet(PeopleHandlers& handlers);
 void RegisterDevices(PeopleHandlers& handlers);
 void RegisterTokens(PeopleHandlers& handlers);

@@ -199,6 +199,7 @@ absl::StatusOr<std::unique_ptr<Server>> StartPeopleServer(const Context& context
                                              "parc.v1.PersonService",
                                              "parc.v1.SiteService",
                                              "parc.v1.OrderService",
+                                             "parc.v1.PlanningService",
                                              "parc.v1.FleetService",
                                              "parc.v1.DeviceService",
                                              "parc.v1.TokenService",
@@ -216,6 +217,7 @@ absl::StatusOr<std::unique_ptr<Server>> StartPeopleServer(const Context& context
   RegisterLaptops(of_people);
   RegisterPeople(of_people);
   RegisterOrders(of_people);
+  RegisterPlanning(of_people);
   RegisterFleet(of_people);
   RegisterDevices(of_people);
   RegisterTokens(of_people);

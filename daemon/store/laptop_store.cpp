@@ -40,13 +40,29 @@ std::optional<std::string> Currency(const Laptop& laptop) {
   return laptop.price->currency;
 }
 
+// One version of the current row ?1, in state ?2 since ?3, held by ?4, until ?5.
+std::string StepStatement() {
+  const std::string columns(kLaptops.columns);
+  std::string values = columns;
+  for (const auto& [column, value] :
+       {std::pair<std::string_view, std::string_view>{" state,", " ?2,"},
+        {" state_since,", " ?3,"},
+        {" holder,", " ?4,"}}) {
+    values.replace(values.find(column), column.size(), value);
+  }
+  return fmt::format(
+      "INSERT INTO {} ({}, effective_from, effective_to, known_from, known_to) SELECT {}, ?3, ?5, "
+      "?6, {} FROM {} WHERE id = ?1",
+      kLaptops.versions, columns, values, kStillKnown, kLaptops.current);
+}
+
 }  // namespace
 
 std::string LaptopColumns() {
   return "l.id, l.asset_tag, l.serial, l.manufacturer, l.model, l.state, l.state_since, l.holder, "
          "h.person, h.name, l.site, s.code, l.order_line, o.reference, ol.line, l.receipt, "
          "l.purchase_date, l.price_micros, l.currency, l.warranty_end, l.tags, l.notes, l.extra, "
-         "l.revision, l.serial_key";
+         "l.revision, l.end_of_life, l.serial_key";
 }
 
 std::string LaptopSource(const inventory::Moment& moment, const CivilDate& today) {
@@ -82,6 +98,7 @@ absl::StatusOr<LaptopRecord> ReadLaptop(const Row& row) {
   laptop.notes = row.Text(21);
   laptop.extra = SplitMap(row.Text(22));
   laptop.revision = row.Int(23);
+  PARC_ASSIGN(laptop.end_of_life, OptDate(row, 24));
   return record;
 }
 
@@ -96,15 +113,16 @@ LaptopStore::LaptopStore(Connection& db)
           "INSERT INTO laptops(asset_tag, asset_key, serial, serial_key, manufacturer, model, "
           "state, "
           "state_since, holder, site, order_line, receipt, purchase_date, price_micros, currency, "
-          "warranty_end, tags, notes, extra, revision) "
+          "warranty_end, tags, notes, extra, end_of_life, revision) "
           "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
-          "?19, 1)"),
+          "?19, ?20, 1)"),
+      insert_step_(db, StepStatement()),
       update_(db,
               "UPDATE laptops SET serial = ?2, serial_key = ?3, manufacturer = ?4, model = ?5, "
               "state = ?6, "
               "state_since = ?7, holder = ?8, site = ?9, order_line = ?10, purchase_date = ?11, "
               "price_micros = ?12, currency = ?13, warranty_end = ?14, tags = ?15, notes = ?16, "
-              "extra = ?17, "
+              "extra = ?17, end_of_life = ?18, "
               "revision = revision + 1 WHERE id = ?1"),
       add_event_(
           db,
@@ -143,17 +161,35 @@ absl::StatusOr<std::optional<LaptopRecord>> LaptopStore::FindBySerial(std::strin
   return One(by_serial_, *key);
 }
 
+absl::StatusOr<std::int64_t> LaptopStore::InsertRow(const LaptopRecord& record) {
+  const Laptop& laptop = record.laptop;
+  PARC_TRY(insert_.Run(laptop.asset_tag, inventory::Fold(laptop.asset_tag), laptop.serial,
+                       SerialKey(laptop.serial), laptop.manufacturer, laptop.model,
+                       inventory::ToString(laptop.state), inventory::ToIso(laptop.state_since),
+                       record.holder, record.site, record.order_line, record.receipt,
+                       OptIso(laptop.purchase_date), PriceMicros(laptop), Currency(laptop),
+                       OptIso(laptop.warranty_end), JoinList(laptop.tags), laptop.notes,
+                       JoinMap(laptop.extra), OptIso(laptop.end_of_life)));
+  return db_.last_insert_id();
+}
+
 absl::StatusOr<std::int64_t> LaptopStore::Insert(const LaptopRecord& record,
                                                  const CivilDate& effective, std::int64_t now) {
-  const Laptop& laptop = record.laptop;
-  PARC_TRY(insert_.Run(
-      laptop.asset_tag, inventory::Fold(laptop.asset_tag), laptop.serial, SerialKey(laptop.serial),
-      laptop.manufacturer, laptop.model, inventory::ToString(laptop.state),
-      inventory::ToIso(laptop.state_since), record.holder, record.site, record.order_line,
-      record.receipt, OptIso(laptop.purchase_date), PriceMicros(laptop), Currency(laptop),
-      OptIso(laptop.warranty_end), JoinList(laptop.tags), laptop.notes, JoinMap(laptop.extra)));
-  const std::int64_t id = db_.last_insert_id();
+  PARC_ASSIGN(const std::int64_t id, InsertRow(record));
   PARC_TRY(versions_.Record(id, effective, now));
+  return id;
+}
+
+absl::StatusOr<std::int64_t> LaptopStore::InsertLife(const LaptopRecord& record,
+                                                     const std::vector<Step>& life,
+                                                     std::int64_t now) {
+  PARC_ASSIGN(const std::int64_t id, InsertRow(record));
+  for (std::size_t i = 0; i < life.size(); ++i) {
+    const std::string to =
+        i + 1 < life.size() ? inventory::ToIso(life[i + 1].from) : std::string(kForever);
+    PARC_TRY(insert_step_.Run(id, inventory::ToString(life[i].state),
+                              inventory::ToIso(life[i].from), life[i].holder, to, now));
+  }
   return id;
 }
 
@@ -165,7 +201,7 @@ absl::Status LaptopStore::Replace(const LaptopRecord& record, const CivilDate& e
                        inventory::ToIso(laptop.state_since), record.holder, record.site,
                        record.order_line, OptIso(laptop.purchase_date), PriceMicros(laptop),
                        Currency(laptop), OptIso(laptop.warranty_end), JoinList(laptop.tags),
-                       laptop.notes, JoinMap(laptop.extra)));
+                       laptop.notes, JoinMap(laptop.extra), OptIso(laptop.end_of_life)));
   return versions_.Record(record.id, effective, now);
 }
 

@@ -30,7 +30,7 @@ std::string LaptopColumns();
 std::string LaptopSource(const inventory::Moment& moment, const inventory::CivilDate& today);
 // Reads a row that begins with LaptopColumns().
 absl::StatusOr<LaptopRecord> ReadLaptop(const Row& row);
-inline constexpr int kLaptopColumnCount = 25;
+inline constexpr int kLaptopColumnCount = 26;
 
 // Writes laptops and their history. Used on the writer's connection only.
 class LaptopStore {
@@ -46,6 +46,15 @@ class LaptopStore {
   // Stores a new laptop, true from `effective` on. Returns its row id.
   absl::StatusOr<std::int64_t> Insert(const LaptopRecord& record,
                                       const inventory::CivilDate& effective, std::int64_t now);
+  // A laptop whose past is known: `record` is its last step, `life` has all of them, oldest first,
+  // each true until the next begins. Returns its row id.
+  struct Step {
+    inventory::CivilDate from;
+    inventory::LaptopState state = inventory::LaptopState::kInStock;
+    std::optional<std::int64_t> holder;
+  };
+  absl::StatusOr<std::int64_t> InsertLife(const LaptopRecord& record, const std::vector<Step>& life,
+                                          std::int64_t now);
   // Stores `record` over the row of the same id and raises its revision.
   absl::Status Replace(const LaptopRecord& record, const inventory::CivilDate& effective,
                        std::int64_t now);
@@ -70,12 +79,14 @@ class LaptopStore {
   absl::StatusOr<std::vector<std::string>> AssignedTo(std::int64_t person);
 
  private:
+  absl::StatusOr<std::int64_t> InsertRow(const LaptopRecord& record);
   absl::StatusOr<std::optional<LaptopRecord>> One(Statement& statement, const std::string& key);
 
   Connection& db_;
   Statement by_tag_;
   Statement by_serial_;
   Statement insert_;
+  Statement insert_step_;
   Statement update_;
   Statement add_event_;
   Statement assigned_to_;

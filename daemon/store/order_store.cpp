@@ -15,6 +15,7 @@ using procurement::Order;
 using procurement::OrderLine;
 using procurement::Promise;
 using procurement::Receipt;
+using procurement::Shipment;
 
 namespace {
 
@@ -30,21 +31,28 @@ OrderStore::OrderStore(Connection& db)
     : db_(db),
       find_order_(db, "SELECT id FROM orders WHERE reference_key = ?1"),
       read_order_(db,
-                  "SELECT reference, supplier, order_date, revision FROM orders "
-                  "WHERE id = ?1 AND order_date <= ?2 AND known_from <= ?3"),
+                  "SELECT reference, supplier, order_date, revision, planned_on, CASE WHEN "
+                  "placed_known <= ?3 AND placed_date <= ?2 THEN placed_date END FROM orders "
+                  "WHERE id = ?1 AND coalesce(planned_on, order_date) <= ?2 AND known_from <= ?3"),
       read_lines_(
           db,
-          "SELECT id, line, manufacturer, model, quantity, price_micros, currency FROM order_lines "
+          "SELECT id, line, manufacturer, model, quantity, price_micros, currency, external_id "
+          "FROM order_lines "
           "WHERE order_id = ?1 AND known_from <= ?2 ORDER BY line"),
       read_promises_(
           db,
           "SELECT promised_date, announced_date, source, known_from FROM promises WHERE line = ?1 "
           "AND announced_date <= ?2 AND known_from <= ?3 ORDER BY announced_date DESC, id DESC"),
-      read_receipts_(
-          db,
-          "SELECT id, received_date, quantity, actor, known_from FROM receipts WHERE line = ?1 "
-          "AND received_date <= ?2 AND known_from <= ?3 ORDER BY received_date, id"),
-      read_serials_(db, "SELECT serial FROM laptops WHERE receipt = ?1 ORDER BY id"),
+      read_shipments_(db,
+                      "SELECT announced_date, shipped_date, quantity, carrier, tracking, actor, "
+                      "known_from FROM shipments WHERE line = ?1 AND announced_date <= ?2 AND "
+                      "known_from <= ?3 ORDER BY announced_date, id"),
+      read_receipts_(db,
+                     "SELECT id, received_date, quantity, actor, known_from, manufacturer, model "
+                     "FROM receipts WHERE line = ?1 "
+                     "AND received_date <= ?2 AND known_from <= ?3 ORDER BY received_date, id"),
+      read_serials_(db,
+                    "SELECT serial FROM laptops WHERE receipt = ?1 AND serial <> '' ORDER BY id"),
       read_cancellations_(db,
                           "SELECT cancelled_date, quantity, reason, known_from FROM cancellations "
                           "WHERE line = ?1 AND cancelled_date <= ?2 AND known_from <= ?3 "
@@ -55,18 +63,26 @@ OrderStore::OrderStore(Connection& db)
                  "WHERE o.reference_key = ?1 AND ol.line = ?2"),
       insert_order_(db,
                     "INSERT INTO orders(reference, reference_key, supplier, order_date, revision, "
-                    "known_from) "
-                    "VALUES(?1, ?2, ?3, ?4, 1, ?5)"),
+                    "known_from, planned_on, placed_date, placed_known) "
+                    "VALUES(?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8)"),
+      place_order_(db,
+                   "UPDATE orders SET placed_date = ?2, placed_known = ?3, revision = revision + 1 "
+                   "WHERE id = ?1"),
       insert_line_(
           db,
           "INSERT INTO order_lines(order_id, line, manufacturer, model, quantity, price_micros, "
-          "currency, known_from) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
+          "currency, known_from, external_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
       add_promise_(db,
                    "INSERT INTO promises(line, promised_date, announced_date, source, known_from) "
                    "VALUES(?1, ?2, ?3, ?4, ?5)"),
+      add_shipment_(
+          db,
+          "INSERT INTO shipments(line, announced_date, shipped_date, quantity, carrier, tracking, "
+          "actor, known_from) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
       add_receipt_(db,
-                   "INSERT INTO receipts(line, received_date, quantity, actor, known_from) "
-                   "VALUES(?1, ?2, ?3, ?4, ?5)"),
+                   "INSERT INTO receipts(line, received_date, quantity, actor, known_from, "
+                   "manufacturer, model) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
+      grow_receipt_(db, "UPDATE receipts SET quantity = quantity + 1 WHERE id = ?1"),
       add_cancellation_(
           db,
           "INSERT INTO cancellations(line, cancelled_date, quantity, reason, actor, known_from) "
@@ -98,6 +114,20 @@ absl::Status OrderStore::ReadLedger(std::int64_t line_row, const Moment& moment,
         return absl::OkStatus();
       },
       line_row, day, commit));
+  PARC_TRY(read_shipments_.Query(
+      [&](const Row& row) -> absl::Status {
+        Shipment shipment;
+        PARC_ASSIGN(shipment.announced, inventory::ParseIso(row.Text(0)));
+        PARC_ASSIGN(shipment.shipped, inventory::ParseIso(row.Text(1)));
+        shipment.quantity = static_cast<int>(row.Int(2));
+        shipment.carrier = row.Text(3);
+        shipment.tracking = row.Text(4);
+        shipment.actor = row.Text(5);
+        shipment.committed = row.Int(6);
+        line.shipments.push_back(std::move(shipment));
+        return absl::OkStatus();
+      },
+      line_row, day, commit));
   PARC_TRY(read_receipts_.Query(
       [&](const Row& row) -> absl::Status {
         Receipt receipt;
@@ -105,6 +135,8 @@ absl::Status OrderStore::ReadLedger(std::int64_t line_row, const Moment& moment,
         receipt.quantity = static_cast<int>(row.Int(2));
         receipt.actor = row.Text(3);
         receipt.committed = row.Int(4);
+        receipt.manufacturer = row.Text(5);
+        receipt.model = row.Text(6);
         PARC_TRY(read_serials_.Query(
             [&](const Row& serial) {
               receipt.serials.push_back(serial.Text(0));
@@ -136,8 +168,12 @@ absl::StatusOr<std::optional<Order>> OrderStore::Read(std::int64_t order_row,
         order.emplace();
         order->reference = row.Text(0);
         order->supplier = row.Text(1);
-        PARC_ASSIGN(order->ordered, inventory::ParseIso(row.Text(2)));
+        order->planned = row.IsNull(5);
+        PARC_ASSIGN(order->ordered, inventory::ParseIso(row.Text(order->planned ? 2 : 5)));
         order->revision = row.Int(3);
+        if (!row.IsNull(4)) {
+          PARC_ASSIGN(order->planned_on, inventory::ParseIso(row.Text(4)));
+        }
         return absl::OkStatus();
       },
       order_row, LastDay(moment), LastCommit(moment)));
@@ -153,6 +189,7 @@ absl::StatusOr<std::optional<Order>> OrderStore::Read(std::int64_t order_row,
         line.quantity = static_cast<int>(row.Int(4));
         if (!row.IsNull(5))
           line.unit_price = inventory::Money{row.Int(5), row.OptText(6).value_or("")};
+        line.external_id = row.Text(7);
         order->lines.push_back(std::move(line));
         return absl::OkStatus();
       },
@@ -185,6 +222,7 @@ absl::StatusOr<std::optional<OrderStore::LineRecord>> OrderStore::FindLine(std::
   PARC_ASSIGN(std::optional<Order> order, Read(found->order, {}));
   if (!order.has_value()) return absl::InternalError("an order line has no order");
   found->ordered = order->ordered;
+  found->planned = order->planned;
   for (OrderLine& line : order->lines) {
     if (line.line == number) found->line = std::move(line);
   }
@@ -192,14 +230,25 @@ absl::StatusOr<std::optional<OrderStore::LineRecord>> OrderStore::FindLine(std::
 }
 
 absl::StatusOr<std::int64_t> OrderStore::InsertOrder(const Order& order, std::int64_t now) {
-  PARC_TRY(insert_order_.Run(order.reference, inventory::Fold(order.reference), order.supplier,
-                             inventory::ToIso(order.ordered), now));
+  std::optional<std::string> planned_on, placed;
+  if (order.planned_on.has_value()) planned_on = inventory::ToIso(*order.planned_on);
+  if (!order.planned) placed = inventory::ToIso(order.ordered);
+  PARC_TRY(insert_order_.Run(
+      order.reference, inventory::Fold(order.reference), order.supplier,
+      inventory::ToIso(order.ordered), now, planned_on, placed,
+      order.planned ? std::optional<std::int64_t>() : std::optional<std::int64_t>(now)));
   const std::int64_t row = db_.last_insert_id();
-  for (const OrderLine& line : order.lines) PARC_TRY(InsertLine(row, line, now));
+  for (const OrderLine& line : order.lines) PARC_TRY(InsertLine(row, line, now).status());
   return row;
 }
 
-absl::Status OrderStore::InsertLine(std::int64_t order, const OrderLine& line, std::int64_t now) {
+absl::Status OrderStore::Place(std::int64_t order, const inventory::CivilDate& day,
+                               std::int64_t now) {
+  return place_order_.Run(order, inventory::ToIso(day), now);
+}
+
+absl::StatusOr<std::int64_t> OrderStore::InsertLine(std::int64_t order, const OrderLine& line,
+                                                    std::int64_t now) {
   std::optional<std::int64_t> price;
   std::optional<std::string> currency;
   if (line.unit_price.has_value()) {
@@ -207,14 +256,14 @@ absl::Status OrderStore::InsertLine(std::int64_t order, const OrderLine& line, s
     currency = line.unit_price->currency;
   }
   PARC_TRY(insert_line_.Run(order, line.line, line.manufacturer, line.model, line.quantity, price,
-                            currency, now));
+                            currency, now, line.external_id));
   const std::int64_t row = db_.last_insert_id();
   for (const Promise& promise : line.promises) {
     Promise stored = promise;
     stored.committed = now;
     PARC_TRY(AddPromise(row, stored));
   }
-  return absl::OkStatus();
+  return row;
 }
 
 absl::Status OrderStore::AddPromise(std::int64_t line, const Promise& promise) {
@@ -222,11 +271,19 @@ absl::Status OrderStore::AddPromise(std::int64_t line, const Promise& promise) {
                           inventory::ToIso(promise.announced), promise.source, promise.committed);
 }
 
+absl::Status OrderStore::AddShipment(std::int64_t line, const Shipment& shipment) {
+  return add_shipment_.Run(line, inventory::ToIso(shipment.announced),
+                           inventory::ToIso(shipment.shipped), shipment.quantity, shipment.carrier,
+                           shipment.tracking, shipment.actor, shipment.committed);
+}
+
 absl::StatusOr<std::int64_t> OrderStore::AddReceipt(std::int64_t line, const Receipt& receipt) {
   PARC_TRY(add_receipt_.Run(line, inventory::ToIso(receipt.received), receipt.quantity,
-                            receipt.actor, receipt.committed));
+                            receipt.actor, receipt.committed, receipt.manufacturer, receipt.model));
   return db_.last_insert_id();
 }
+
+absl::Status OrderStore::GrowReceipt(std::int64_t receipt) { return grow_receipt_.Run(receipt); }
 
 absl::Status OrderStore::AddCancellation(std::int64_t line, const Cancellation& cancellation,
                                          std::string_view actor) {

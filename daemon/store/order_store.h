@@ -31,15 +31,23 @@ class OrderStore {
     std::int64_t order = 0;
     std::string reference;
     inventory::CivilDate ordered;
+    bool planned = false;
     procurement::OrderLine line;
   };
   // By "REFERENCE/LINE". Nothing when there is none.
   absl::StatusOr<std::optional<LineRecord>> FindLine(std::string_view name);
 
   absl::StatusOr<std::int64_t> InsertOrder(const procurement::Order& order, std::int64_t now);
-  absl::Status InsertLine(std::int64_t order, const procurement::OrderLine& line, std::int64_t now);
+  // The order, planned until now, is placed on `day`.
+  absl::Status Place(std::int64_t order, const inventory::CivilDate& day, std::int64_t now);
+  // With its promises, no other part of its ledger. Returns the row id.
+  absl::StatusOr<std::int64_t> InsertLine(std::int64_t order, const procurement::OrderLine& line,
+                                          std::int64_t now);
   absl::Status AddPromise(std::int64_t line, const procurement::Promise& promise);
+  absl::Status AddShipment(std::int64_t line, const procurement::Shipment& shipment);
   absl::StatusOr<std::int64_t> AddReceipt(std::int64_t line, const procurement::Receipt& receipt);
+  // One unit more of a receipt that this transaction added: what was stored is not changed.
+  absl::Status GrowReceipt(std::int64_t receipt);
   absl::Status AddCancellation(std::int64_t line, const procurement::Cancellation& cancellation,
                                std::string_view actor);
   // Raises the revision of an order whose ledger grew.
@@ -54,14 +62,18 @@ class OrderStore {
   Statement read_order_;
   Statement read_lines_;
   Statement read_promises_;
+  Statement read_shipments_;
   Statement read_receipts_;
   Statement read_serials_;
   Statement read_cancellations_;
   Statement find_line_;
   Statement insert_order_;
+  Statement place_order_;
   Statement insert_line_;
   Statement add_promise_;
+  Statement add_shipment_;
   Statement add_receipt_;
+  Statement grow_receipt_;
   Statement add_cancellation_;
   Statement touch_;
 };

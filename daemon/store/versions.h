@@ -29,7 +29,7 @@ inline constexpr VersionedTable kLaptops = {
     "id, asset_tag, asset_key, serial, serial_key, manufacturer, model, state, state_since, "
     "holder, "
     "site, order_line, receipt, purchase_date, price_micros, currency, warranty_end, tags, notes, "
-    "extra, revision"};
+    "extra, revision, end_of_life"};
 inline constexpr VersionedTable kPeople = {
     "people", "person_versions",
     "id, person, person_key, name, mail, unit, population, site, tier, needs_laptop, telework, "

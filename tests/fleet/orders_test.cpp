@@ -240,5 +240,188 @@ TEST_CASE("an order is made once, in the past, and its lines are named ORDER/NUM
       "NOT_FOUND ORDER_NOT_FOUND");
 }
 
+TEST_CASE("shipments are announced before they come, and tell what is on its way") {
+  ScratchFleet fleet;
+  AddOrder(fleet, "CMD-1", 10);
+  const auto ship = [&](int quantity, const char* announced, const char* shipped) {
+    fleet.effective = Day(announced);
+    procurement::Shipment shipment;
+    shipment.shipped = Day(shipped);
+    shipment.quantity = quantity;
+    shipment.carrier = "Geodis";
+    return fleet.Do([&](Change& change) { return change.RecordShipment("CMD-1/1", shipment); });
+  };
+  REQUIRE(ship(4, "2020-02-03", "2020-02-05").ok());
+  CHECK(LineAt(fleet).InTransit() == 4);
+  CHECK(Refusal(ship(7, "2020-02-04", "2020-02-05").status()) ==
+        "FAILED_PRECONDITION OVER_SHIPMENT");
+  CHECK(ship(0, "2020-02-20", "2020-02-20")->InTransit() == 10);  // all the others
+  CHECK(LineAt(fleet, {.as_of = Day("2020-02-02"), .known_at = {}}).shipments.empty());
+  fleet.effective = Day("2020-02-25");
+  Change::Reception reception;
+  reception.serials = Serials(1, 10);
+  REQUIRE(Receive(fleet, reception).ok());
+  CHECK(LineAt(fleet).InTransit() == 0);
+  CHECK(LineAt(fleet).shipments.front().carrier == "Geodis");
+}
+
+TEST_CASE("what came instead of what was ordered is recorded as what it is") {
+  ScratchFleet fleet;
+  AddOrder(fleet, "CMD-1", 2);
+  Change::Reception reception;
+  reception.serials = Serials(1, 1);
+  reception.model = "ProBook 450";
+  reception.manufacturer = "HP";
+  REQUIRE(Receive(fleet, reception).ok());
+  const OrderLine line = LineAt(fleet);
+  CHECK(line.Open() == 1);
+  CHECK(line.receipts[0].model == "ProBook 450");
+  CHECK(Get(fleet, "SN7X00001").manufacturer == "HP");
+  reception.serials = Serials(2, 1);
+  reception.model = "Latitude 5400";  // what was ordered after all
+  REQUIRE(Receive(fleet, reception).ok());
+  CHECK(LineAt(fleet).receipts[1].model.empty());
+  CHECK(Get(fleet, "SN7X00002").manufacturer == "Dell");
+}
+
+TEST_CASE("a part, a line or a whole order is cancelled") {
+  ScratchFleet fleet;
+  Order order;
+  order.reference = "CMD-2";
+  order.supplier = "ACME";
+  order.ordered = Day("2020-01-15");
+  for (const int number : {1, 2, 3}) {
+    OrderLine line;
+    line.line = number;
+    line.model = "M";
+    line.quantity = 5;
+    order.lines.push_back(line);
+  }
+  REQUIRE(fleet.Do([&](Change& change) { return change.CreateOrder(order); }).ok());
+  const auto line = [&](const char* name, std::optional<int> quantity) {
+    return fleet.Do([&](Change& change) { return change.CancelOrderLine(name, quantity); });
+  };
+  CHECK(line("CMD-2/1", 2)->Open() == 3);
+  CHECK(line("CMD-2/2", {})->Open() == 0);
+  const auto whole = [&] {
+    return fleet.Do([&](Change& change) { return change.CancelOrder("cmd-2"); });
+  };
+  const auto cancelled = whole();
+  REQUIRE(cancelled.ok());
+  for (const OrderLine& left : cancelled->lines) CHECK(left.Open() == 0);
+  CHECK(cancelled->lines[0].cancellations.size() == 2);
+  CHECK(Refusal(whole().status()) == "FAILED_PRECONDITION NOT_OPEN");
+}
+
+TEST_CASE("an order is planned, then placed, and both can be asked for later") {
+  ScratchFleet fleet;
+  Order order;
+  order.reference = "CMD-3";
+  order.supplier = "ACME";
+  order.ordered = Day("2020-04-15");
+  order.planned = true;
+  OrderLine line;
+  line.line = 1;
+  line.model = "M";
+  line.quantity = 30;
+  order.lines = {line};
+  const auto planned = fleet.Do([&](Change& change) { return change.CreateOrder(order); });
+  REQUIRE(planned.ok());
+  CHECK(planned->planned);
+  CHECK(fleet.view().GetStatus("", {})->on_order == 0);
+  const auto total = [&](const char* filter) {
+    fleet::ListQuery query;
+    query.filter = filter;
+    return fleet.view().ListOrders(query)->total;
+  };
+  CHECK(total("status = PLANNED") == 1);
+  Change::Reception reception;
+  reception.line = "CMD-3/1";
+  reception.serials = Serials(1, 1);
+  CHECK(Refusal(Receive(fleet, reception).status()) == "FAILED_PRECONDITION ORDER_NOT_PLACED");
+
+  fleet.clock.SetDay(Day("2020-04-20"));
+  fleet.effective = Day("2020-04-17");
+  const auto place = [&] {
+    return fleet.Do([&](Change& change) { return change.PlaceOrder("CMD-3"); });
+  };
+  const auto placed = place();
+  REQUIRE(placed.ok());
+  CHECK(placed->ordered == Day("2020-04-17"));
+  CHECK(fleet.view().GetStatus("", {})->on_order == 30);
+  CHECK(total("status = PLACED AND order_date = 2020-04-17") == 1);
+  CHECK(Refusal(place().status()) == "FAILED_PRECONDITION ORDER_PLACED");
+  const auto before = fleet.view().GetOrder("CMD-3", {.as_of = Day("2020-04-16"), .known_at = {}});
+  CHECK(before->planned);
+  CHECK(before->ordered == Day("2020-04-15"));
+}
+
+TEST_CASE("a promise for a day before the order is a typing error") {
+  ScratchFleet fleet;
+  AddOrder(fleet, "CMD-1", 10);
+  CHECK(Refusal(fleet
+                    .Do([&](Change& change) {
+                      return change.RecordPromise("CMD-1/1", Day("2019-05-04"), "");
+                    })
+                    .status()) == "INVALID_ARGUMENT PROMISE_BEFORE_ORDER");
+}
+
+TEST_CASE("what a forecast assumes holds from its day on, and the newest word counts") {
+  ScratchFleet fleet;
+  const auto set = [&](const char* day, std::optional<double> capacity) {
+    fleet.effective = Day(day);
+    procurement::Planning planning;
+    planning.preparation_capacity = capacity;
+    planning.country = "FR-AM";
+    return fleet.Do([&](Change& change) {
+      return change.UpdatePlanning(planning, {"preparation_capacity", "country"});
+    });
+  };
+  const auto at = [&](const char* day) {
+    return fleet.view().GetPlanning({.as_of = Day(day), .known_at = {}})->preparation_capacity;
+  };
+  REQUIRE(set("2020-03-16", 50).ok());
+  const std::int64_t then = fleet.clock.Tick();
+  REQUIRE(set("2020-03-18", 12.5).ok());
+  CHECK(at("2020-03-15") == std::nullopt);
+  CHECK(at("2020-03-16") == 50);
+  CHECK(at("2020-03-20") == 12.5);
+  CHECK(fleet.view().GetPlanning({.as_of = {}, .known_at = then})->preparation_capacity == 50);
+  CHECK(fleet.view().GetPlanning({})->country == "FR-AM");
+  REQUIRE(set("2020-03-19", {}).ok());  // taken back
+  CHECK(at("2020-03-19") == std::nullopt);
+  CHECK(Refusal(set("2020-03-19", -1).status()) == "INVALID_ARGUMENT OUT_OF_RANGE");
+}
+
+TEST_CASE("targets are set, changed and dropped, and none is forgotten") {
+  ScratchFleet fleet;
+  const auto set = [&](const char* day, const char* due, double ratio, const char* people = "") {
+    fleet.effective = Day(day);
+    const procurement::Target target{
+        .id = "fin-2020", .due = Day(due), .ratio = ratio, .people = people};
+    return fleet.Do([&](Change& change) { return change.SetTarget(target); });
+  };
+  REQUIRE(set("2020-03-01", "2021-12-31", 1).ok());
+  REQUIRE(set("2020-03-20", "2020-12-31", 1, "population = Siège").ok());
+  CHECK(Refusal(set("2020-03-20", "2020-12-31", 1.5).status()) == "INVALID_ARGUMENT OUT_OF_RANGE");
+  CHECK_FALSE(set("2020-03-20", "2020-12-31", 1, "popluation = Siège").ok());
+  const auto at = [&](const char* day) {
+    return *fleet.view().ListTargets({.as_of = Day(day), .known_at = {}});
+  };
+  CHECK(at("2020-02-28").empty());
+  CHECK(at("2020-03-10").front().due == Day("2021-12-31"));
+  REQUIRE(at("2020-03-20").size() == 1);
+  CHECK(at("2020-03-20").front().people == "population = Siège");
+  fleet.clock.SetDay(Day("2020-04-01"));
+  fleet.effective = Day("2020-04-01");
+  const auto drop = [&] {
+    return fleet.Do([&](Change& change) { return change.DropTarget("FIN-2020"); });
+  };
+  REQUIRE(drop().ok());
+  CHECK(at("2020-04-01").empty());
+  CHECK(at("2020-03-31").size() == 1);
+  CHECK(Refusal(drop().status()) == "NOT_FOUND TARGET_NOT_FOUND");
+}
+
 }  // namespace
 }  // namespace parc::test

@@ -65,7 +65,7 @@ CREATE TABLE orders (
   order_date TEXT NOT NULL,
   revision INTEGER NOT NULL,
   known_from INTEGER NOT NULL
-) STRICT;
+, planned_on TEXT, placed_date TEXT, placed_known INTEGER) STRICT;
 
 CREATE TABLE order_lines (
   id INTEGER PRIMARY KEY,
@@ -76,7 +76,7 @@ CREATE TABLE order_lines (
   quantity INTEGER NOT NULL CHECK (quantity >= 1),
   price_micros INTEGER,
   currency TEXT,
-  known_from INTEGER NOT NULL,
+  known_from INTEGER NOT NULL, external_id TEXT NOT NULL DEFAULT '',
   UNIQUE (order_id, line)
 ) STRICT;
 
@@ -98,7 +98,7 @@ CREATE TABLE receipts (
   quantity INTEGER NOT NULL CHECK (quantity >= 1),
   actor TEXT NOT NULL,
   known_from INTEGER NOT NULL
-) STRICT;
+, manufacturer TEXT NOT NULL DEFAULT '', model TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE INDEX receipts_line ON receipts(line);
 
@@ -136,7 +136,7 @@ CREATE TABLE laptops (
   notes TEXT NOT NULL,
   extra TEXT NOT NULL,
   revision INTEGER NOT NULL
-) STRICT;
+, end_of_life TEXT) STRICT;
 
 CREATE INDEX laptops_holder ON laptops(holder) WHERE holder IS NOT NULL;
 
@@ -171,7 +171,7 @@ CREATE TABLE laptop_versions (
   effective_to TEXT NOT NULL,
   known_from INTEGER NOT NULL,
   known_to INTEGER NOT NULL
-) STRICT;
+, end_of_life TEXT) STRICT;
 
 CREATE INDEX laptop_versions_id ON laptop_versions(id, known_to);
 
@@ -440,6 +440,48 @@ CREATE TABLE vpn_gateways (
   PRIMARY KEY (laptop, position)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX order_lines_external_id ON order_lines(external_id) WHERE external_id <> '';
+
+CREATE TABLE shipments (
+  id INTEGER PRIMARY KEY,
+  line INTEGER NOT NULL REFERENCES order_lines(id),
+  announced_date TEXT NOT NULL,
+  shipped_date TEXT NOT NULL,
+  quantity INTEGER NOT NULL CHECK (quantity >= 1),
+  carrier TEXT NOT NULL,
+  tracking TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  known_from INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX shipments_line ON shipments(line);
+
+CREATE TABLE planning (
+  id INTEGER PRIMARY KEY,
+  setting TEXT NOT NULL,
+  value TEXT NOT NULL,
+  effective_date TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  known_from INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE targets (
+  id INTEGER PRIMARY KEY,
+  target TEXT NOT NULL,
+  target_key TEXT NOT NULL,
+  due_date TEXT NOT NULL,
+  ratio REAL NOT NULL CHECK (ratio > 0),
+  people TEXT NOT NULL,
+  dropped INTEGER NOT NULL CHECK (dropped IN (0, 1)),
+  effective_date TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  known_from INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX targets_key ON targets(target_key, id);
+
 PRAGMA application_id = 1346458179;
 
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;

@@ -1,11 +1,17 @@
+#include <filesystem>
+#include <fstream>
 #include <set>
 
 #include "client/commands/laptop_fields.h"
 #include "client/commands/make.h"
 #include "client/commands/order_fields.h"
 #include "client/commands/person_fields.h"
+#include "client/lib/errors.h"
 #include "client/pages.h"
+#include "client/proto_text.h"
+#include "client/world_files.h"
 #include "fmt/format.h"
+#include "parc/v1/fleet.grpc.pb.h"
 #include "parc/v1/laptops.grpc.pb.h"
 #include "parc/v1/orders.grpc.pb.h"
 #include "parc/v1/people.grpc.pb.h"
@@ -21,9 +27,12 @@ class Export final : public Command {
   void Declare(Options& options) override {
     list_.output.format = "csv";
     options.PositionalChoice(
-        "KIND", kind_, {"people", "laptops", "sites", "orders"},
-        {"people, laptops, sites or orders", "people, laptops, sites ou orders"});
-    options.Positionals("FILTER", list_.filter_words, {"Only these", "Seulement ceux-ci"});
+        "KIND", kind_, {"people", "laptops", "sites", "orders", "world"},
+        {"people, laptops, sites, orders; or world, what a forecast needs",
+         "people, laptops, sites, orders ; ou world, ce qu'il faut à une prévision"});
+    options.Positionals("FILTER", list_.filter_words,
+                        {"Only these; of a world, the directory to write into",
+                         "Seulement ceux-ci ; d'un monde, le dossier où écrire"});
     options.Value("--order-by", "NAMES", list_.order_by,
                   {"Sort by these fields", "Trier par ces champs"});
     options.Choice("-o,--output", "FORMAT", list_.output.format, {"csv", "json"},
@@ -44,10 +53,54 @@ class Export final : public Command {
     if (kind_ == "people") return People(session);
     if (kind_ == "laptops") return Laptops(session);
     if (kind_ == "sites") return Sites(session);
+    if (kind_ == "world") return World(session);
     return Orders(session);
   }
 
  private:
+  // Nine files, each asked for in parts, all of one moment.
+  absl::Status World(Session& session) {
+    if (list_.filter_words.size() != 1)
+      return MakeError(absl::StatusCode::kInvalidArgument, "NO_DIRECTORY",
+                       "name one directory to write the world into");
+    const std::filesystem::path directory = list_.filter_words.front();
+    v1::ExportWorldRequest request;
+    request.set_world_id(directory.filename().string());
+    PARC_TRY(moment_.Fill(session, *request.mutable_moment()));
+    PARC_ASSIGN(Connection * connection, session.Connect());
+    std::error_code error;
+    std::filesystem::create_directories(directory, error);
+    for (const std::string_view name : kWorldFiles) {
+      PARC_ASSIGN(const std::string bytes, WorldFile(*connection, name, request));
+      std::ofstream out(directory / name, std::ios::binary | std::ios::trunc);
+      out << bytes;
+      out.close();
+      if (!out.good())
+        return MakeError(absl::StatusCode::kFailedPrecondition, "CANNOT_WRITE",
+                         fmt::format("{} cannot be written", (directory / name).string()));
+    }
+    session.Tell(
+        fmt::format("{}: {}, {}", directory.string(), session.Say({"as of", "au"}),
+                    render::Date(IsoDate(request.moment().as_of_date()), session.language())));
+    return absl::OkStatus();
+  }
+
+  // Settles the moment of `request` by the first answer.
+  static absl::StatusOr<std::string> WorldFile(Connection& connection, std::string_view name,
+                                               v1::ExportWorldRequest& request) {
+    request.set_file_name(std::string(name));
+    std::string bytes;
+    while (true) {
+      request.set_offset(static_cast<std::int64_t>(bytes.size()));
+      PARC_ASSIGN(const v1::ExportWorldResponse part,
+                  connection.Read(&v1::FleetService::Stub::ExportWorld, request));
+      *request.mutable_moment() = part.moment();
+      bytes += part.chunk();
+      if (part.chunk().empty() || static_cast<std::int64_t>(bytes.size()) >= part.size_bytes())
+        return bytes;
+    }
+  }
+
   absl::Status People(Session& session) {
     v1::ListPeopleRequest request;
     PARC_TRY(moment_.Fill(session, *request.mutable_moment()));
@@ -79,7 +132,7 @@ class Export final : public Command {
     return absl::OkStatus();
   }
 
-  // JSON has each line once, CSV a row for each promise and receipt.
+  // JSON has each line once, CSV a row for each promise, shipment, receipt and cancellation.
   absl::Status Orders(Session& session) {
     v1::ListOrdersRequest request;
     PARC_TRY(moment_.Fill(session, *request.mutable_moment()));
@@ -89,7 +142,6 @@ class Export final : public Command {
                     [](const auto& page) -> auto& { return page.orders(); }));
     const std::vector<FieldOf<LineRow>>& fields = LineExportFields();
     Listing listing(session, list_.output, SpecsOf(session, fields));
-    std::int64_t changed = 0;
     for (const v1::Order& order : orders) {
       if (!listing.wants_values()) {
         for (const v1::OrderLine& line : order.lines()) listing.Add(line, {});
@@ -103,25 +155,9 @@ class Export final : public Command {
         }
         listing.Add(*row.line, std::move(values));
       }
-      for (const v1::OrderLine& line : order.lines())
-        changed += LiveQuantity(line) != line.quantity();
     }
     listing.Finish(kNothing);
-    if (changed > 0) TellChanged(session, changed);
     return absl::OkStatus();
-  }
-
-  static void TellChanged(Session& session, std::int64_t lines) {
-    const Text what =
-        lines == 1 ? Text{"line has cancelled or surplus units: written is what was received or is "
-                          "still to come",
-                          "ligne a des unités annulées ou en surplus : est écrit ce qui est reçu "
-                          "ou encore attendu"}
-                   : Text{"lines have cancelled or surplus units: written is what was received or "
-                          "is still to come",
-                          "lignes ont des unités annulées ou en surplus : est écrit ce qui est "
-                          "reçu ou encore attendu"};
-    session.Tell(fmt::format("{} {}", render::Count(lines, session.language()), session.Say(what)));
   }
 
   // All at once: what comes first, and which columns there are, is known at the end only.

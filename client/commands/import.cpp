@@ -7,8 +7,10 @@
 #include "client/commands/make.h"
 #include "client/connection.h"
 #include "client/files.h"
+#include "client/lib/errors.h"
 #include "client/listing.h"
 #include "client/render/bar.h"
+#include "client/world_files.h"
 #include "fmt/format.h"
 #include "parc/v1/fleet.grpc.pb.h"
 
@@ -61,7 +63,7 @@ const std::vector<RowField>& RowFields() {
        .usual = true,
        .get =
            [](const v1::ImportRow& r) {
-             return render::Value{{}, r.key()};
+             return render::Value{{}, r.file().empty() ? r.key() : r.file() + ": " + r.key()};
            }},
       {.name = "message",
        .header = {"Message", "Message"},
@@ -74,15 +76,27 @@ const std::vector<RowField>& RowFields() {
   return fields;
 }
 
-class Import final : public Command {
+class Import : public Command {
  public:
   void Declare(Options& options) override {
     options.PositionalChoice(
-        "KIND", kind_, {"people", "laptops", "sites", "orders"},
-        {"people, laptops, sites or orders", "people, laptops, sites ou orders"});
-    options.Positional(
-        "FILE", file_,
-        {"CSV file; - reads standard input", "Fichier CSV ; - lit l'entrée standard"});
+        "KIND", kind_, {"people", "laptops", "sites", "orders", "receipts", "world"},
+        {"people, laptops, sites, orders, receipts (deliveries, a row for each laptop), or world",
+         "people, laptops, sites, orders, receipts (livraisons, une ligne par portable) ou world"});
+    DeclareFile(options);
+    DeclareFlags(options);
+    options.AddExample("parc import people agents.csv --dry-run",
+                       {"What would change, row by row", "Ce qui changerait, ligne par ligne"});
+  }
+
+ protected:
+  void DeclareFile(Options& options) {
+    options.Positional("FILE", file_,
+                       {"CSV file; - reads standard input; of a world, the directory of its files",
+                        "Fichier CSV ; - lit l'entrée standard ; d'un monde, le dossier"});
+  }
+
+  void DeclareFlags(Options& options) {
     change_.Declare(options);
     options.Flag("--partial", partial_,
                  {"Apply the good rows even if others are refused",
@@ -91,10 +105,9 @@ class Import final : public Command {
         "--encoding", "NAME", encoding_, {"auto", "utf-8", "windows-1252"},
         {"Encoding of the file; found out without it", "Encodage du fichier ; deviné par défaut"});
     output_.Declare(options);
-    options.AddExample("parc import people agents.csv --dry-run",
-                       {"What would change, row by row", "Ce qui changerait, ligne par ligne"});
   }
 
+ public:
   absl::Status Run(Session& session) override {
     PARC_ASSIGN(const auto fields, ChooseFields(RowFields(), output_.columns));
     v1::ImportFileRequest first;
@@ -119,10 +132,9 @@ class Import final : public Command {
  private:
   absl::Status FillHeader(const Session& session, v1::ImportHeader& header) const {
     const std::pair<std::string_view, v1::ImportKind> kinds[] = {
-        {"people", v1::IMPORT_KIND_PEOPLE},
-        {"laptops", v1::IMPORT_KIND_LAPTOPS},
-        {"sites", v1::IMPORT_KIND_SITES},
-        {"orders", v1::IMPORT_KIND_ORDERS}};
+        {"people", v1::IMPORT_KIND_PEOPLE},     {"laptops", v1::IMPORT_KIND_LAPTOPS},
+        {"sites", v1::IMPORT_KIND_SITES},       {"orders", v1::IMPORT_KIND_ORDERS},
+        {"receipts", v1::IMPORT_KIND_RECEIPTS}, {"world", v1::IMPORT_KIND_WORLD}};
     for (const auto& [word, kind] : kinds) {
       if (kind_ == word) header.set_kind(kind);
     }
@@ -147,13 +159,14 @@ class Import final : public Command {
     v1::ImportFileResponse response;
     absl::Status local;
     const int attempts = file_ == "-" ? 1 : Connection::kChangeAttempts;
-    PARC_TRY(Open().status());
+    if (!IsWorld()) PARC_TRY(Open().status());
     const absl::Status status =
         connection.Try(attempts, kDeadlineSeconds, [&](grpc::ClientContext& context) {
           v1::FleetService::Stub stub(connection.channel());
           response.Clear();
           auto stream = stub.ImportFile(&context, &response);
-          if (stream->Write(first)) local = SendBytes(session, *stream);
+          if (stream->Write(first))
+            local = IsWorld() ? SendWorld(session, *stream) : SendBytes(session, *stream);
           if (!local.ok()) context.TryCancel();
           stream->WritesDone();
           session.terminal().Progress(session.Say({"Applying …", "Application …"}));
@@ -164,21 +177,48 @@ class Import final : public Command {
     return response;
   }
 
+  bool IsWorld() const { return kind_ == "world"; }
+
+  // The files that are there; the server knows which may be missing.
+  template <typename Stream>
+  absl::Status SendWorld(Session& session, Stream& stream) const {
+    const std::filesystem::path directory = file_;
+    std::error_code error;
+    if (!std::filesystem::is_directory(directory, error))
+      return MakeError(absl::StatusCode::kNotFound, "NO_FILE",
+                       fmt::format("{} is no directory", file_));
+    for (const std::string_view name : kWorldFiles) {
+      if (!std::filesystem::exists(directory / name, error)) continue;
+      PARC_ASSIGN(const File file, OpenFile(directory / name));
+      v1::ImportFileRequest request;
+      request.set_next_file(std::string(name));
+      if (!stream.Write(request)) return absl::OkStatus();  // Finish tells why
+      PARC_TRY(SendFile(session, stream, file.get(), std::filesystem::file_size(directory / name)));
+    }
+    return absl::OkStatus();
+  }
+
   template <typename Stream>
   absl::Status SendBytes(Session& session, Stream& stream) const {
     PARC_ASSIGN(const File file, Open());
     std::error_code error;
     const std::uintmax_t size = file_ == "-" ? 0 : std::filesystem::file_size(file_, error);
+    return SendFile(session, stream, file.get(), error ? 0 : size);
+  }
+
+  template <typename Stream>
+  absl::Status SendFile(Session& session, Stream& stream, std::FILE* file,
+                        std::uintmax_t size) const {
     std::uintmax_t sent = 0;
     std::string buffer(kChunkBytes, '\0');
-    while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), file.get())) {
+    while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), file)) {
       v1::ImportFileRequest request;
       request.set_chunk(buffer.data(), got);
       if (!stream.Write(request)) return absl::OkStatus();  // Finish tells why
       sent += got;
-      ShowProgress(session, sent, error ? 0 : size);
+      ShowProgress(session, sent, size);
     }
-    if (std::ferror(file.get()) != 0) {
+    if (std::ferror(file) != 0) {
       return absl::DataLossError(fmt::format("{} cannot be read to its end", file_));
     }
     return absl::OkStatus();
@@ -259,16 +299,29 @@ class Import final : public Command {
     }
   }
 
-  std::string kind_;
   std::string file_;
   std::string encoding_ = "auto";
   bool partial_ = false;
   ChangeFlags change_;
   OutputFlags output_;
+
+ protected:
+  std::string kind_;
+};
+
+// `parc order import FILE`: the same with the kind settled.
+class OrderImport final : public Import {
+ public:
+  OrderImport() { kind_ = "orders"; }
+  void Declare(Options& options) override {
+    DeclareFile(options);
+    DeclareFlags(options);
+  }
 };
 
 }  // namespace
 
 std::unique_ptr<Command> MakeImport() { return std::make_unique<Import>(); }
+std::unique_ptr<Command> MakeOrderImport() { return std::make_unique<OrderImport>(); }
 
 }  // namespace parc::client

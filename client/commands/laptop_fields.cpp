@@ -84,6 +84,8 @@ std::vector<LaptopField> MakeFields() {
       [](const Laptop& l) { return TextOf(l.price().currency_code()); });
   add("warranty_end", {"Warranty end", "Fin de garantie"}, Kind::kDate,
       [](const Laptop& l) { return TextOf(IsoDate(l.warranty_end_date())); });
+  add("end_of_life", {"End of life", "Fin de vie"}, Kind::kDate,
+      [](const Laptop& l) { return TextOf(IsoDate(l.end_of_life_date())); });
   add("tags", {"Tags", "Mots-clés"}, Kind::kList, [](const Laptop& l) {
     return TextOf(Tags(l));
   }).shrinks = true;
@@ -96,9 +98,9 @@ std::vector<LaptopField> MakeFields() {
 // What an import reads, by the names that it knows.
 std::vector<LaptopField> MakeExportFields() {
   std::vector<LaptopField> fields;
-  for (const char* name :
-       {"asset_tag", "serial", "manufacturer", "model", "state", "holder", "site", "state_since",
-        "purchase_date", "price", "currency", "warranty_end", "order_line", "tags", "notes"}) {
+  for (const char* name : {"asset_tag", "serial", "manufacturer", "model", "state", "holder",
+                           "site", "state_since", "purchase_date", "price", "currency",
+                           "warranty_end", "end_of_life", "order_line", "tags", "notes"}) {
     for (const LaptopField& field : LaptopFields()) {
       if (field.name == name) fields.push_back(field);
     }

@@ -17,7 +17,7 @@ namespace {
 // What a person may say about a laptop. An option that is not given leaves its field alone.
 struct LaptopFlags {
   std::optional<std::string> serial, manufacturer, model, site, notes, order_line, purchased, price,
-      warranty_end;
+      warranty_end, end_of_life;
   std::string currency = "EUR";
   std::vector<std::string> tags;
   bool no_tags = false;
@@ -34,6 +34,8 @@ struct LaptopFlags {
     options.Value("--currency", "CODE", currency, {"EUR without it", "EUR par défaut"});
     options.Value("--warranty-end", "DATE", warranty_end,
                   {"Last day of the warranty", "Dernier jour de garantie"});
+    options.Value("--end-of-life", "DATE", end_of_life,
+                  {"When it is to be taken out of service", "Jour prévu de mise hors service"});
     options.Values("--tag", "TAG", tags,
                    {"A tag; once for each, they replace the earlier ones",
                     "Un mot-clé ; une fois par mot, ils remplacent les précédents"});
@@ -78,6 +80,12 @@ struct LaptopFlags {
         PARC_ASSIGN(*laptop.mutable_warranty_end_date(), ParseDate(*warranty_end, session.now()));
       }
       mask.add_paths("warranty_end_date");
+    }
+    if (end_of_life.has_value()) {
+      if (!end_of_life->empty()) {
+        PARC_ASSIGN(*laptop.mutable_end_of_life_date(), ParseDate(*end_of_life, session.now()));
+      }
+      mask.add_paths("end_of_life_date");
     }
     return absl::OkStatus();
   }

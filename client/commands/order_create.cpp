@@ -32,6 +32,9 @@ class OrderCreate final : public Command {
     options.Value("--promised", "DATE", promised_,
                   {"Delivery date that was announced, for every line",
                    "Date de livraison annoncée, pour chaque ligne"});
+    options.Flag("--planned", planned_,
+                 {"It is not placed yet: --date says when it will be (parc order place)",
+                  "Elle n'est pas encore passée : --date dit quand (parc order place)"});
     change_.Declare(options);
     format_.Declare(options);
   }
@@ -44,9 +47,10 @@ class OrderCreate final : public Command {
     PARC_ASSIGN(const v1::Order order,
                 connection->Change(&v1::OrderService::Stub::CreateOrder, request));
     if (format_.json()) WriteJson(session, order);
-    TellChange(
-        session, change_.dry_run,
-        fmt::format("{} {}", order.reference(), session.Say({"is recorded", "est enregistrée"})));
+    TellChange(session, change_.dry_run,
+               fmt::format("{} {}", order.reference(),
+                           planned_ ? session.Say({"is planned", "est prévue"})
+                                    : session.Say({"is recorded", "est enregistrée"})));
     for (const v1::OrderLine& line : order.lines()) {
       session.Tell("  " + LineSentence(line, session.language()));
     }
@@ -57,6 +61,7 @@ class OrderCreate final : public Command {
   absl::Status Fill(const Session& session, v1::Order& order) const {
     order.set_reference(order_);
     order.set_supplier(supplier_);
+    order.set_status(planned_ ? v1::ORDER_STATUS_PLANNED : v1::ORDER_STATUS_PLACED);
     PARC_ASSIGN(*order.mutable_order_date(),
                 ParseDate(date_.empty() ? "today" : date_, session.now()));
     for (const std::string& text : lines_) {
@@ -65,7 +70,12 @@ class OrderCreate final : public Command {
       if (!promised_.empty()) {
         v1::Promise& promise = *line.add_promises();
         PARC_ASSIGN(*promise.mutable_promised_date(), ParseDate(promised_, session.now()));
-        *promise.mutable_announced_date() = order.order_date();
+        // What is said of a plan was said by today.
+        if (!planned_) {
+          *promise.mutable_announced_date() = order.order_date();
+        } else {
+          PARC_ASSIGN(*promise.mutable_announced_date(), ParseDate("today", session.now()));
+        }
       }
       *order.add_lines() = std::move(line);
     }
@@ -99,6 +109,7 @@ class OrderCreate final : public Command {
   std::vector<std::string> lines_;
   std::string currency_;
   std::string promised_;
+  bool planned_ = false;
   ChangeFlags change_;
   FormatFlag format_;
 };

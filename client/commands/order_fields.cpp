@@ -28,7 +28,12 @@ bool IsLate(const OrderLine& line, const std::string& today) {
   return line.open_quantity() > 0 && !promised.empty() && promised < today;
 }
 
+std::string StatusWord(const Order& order) {
+  return order.status() == v1::ORDER_STATUS_PLANNED ? "PLANNED" : "PLACED";
+}
+
 bool IsLate(const Order& order, const std::string& today) {
+  if (order.status() == v1::ORDER_STATUS_PLANNED) return false;
   return std::any_of(order.lines().begin(), order.lines().end(),
                      [&](const OrderLine& line) { return IsLate(line, today); });
 }
@@ -108,6 +113,12 @@ std::vector<OrderField> OrderFields(const std::string& today) {
        .kind = Kind::kBool,
        .usual = true,
        .get = [today](const Order& o) { return LateValue(IsLate(o, today)); }},
+      {.name = "status",
+       .header = {"Status", "Statut"},
+       .get =
+           [](const Order& o) {
+             return Value{{}, StatusWord(o)};
+           }},
   };
 }
 
@@ -147,6 +158,7 @@ std::vector<LineField> LineFields(const std::string& today) {
              return Value{{}, Amount(l.unit_price())};
            }},
       number("quantity", {"Units", "Unités"}, &OrderLine::quantity),
+      number("in_transit", {"On the way", "En route"}, &OrderLine::in_transit_quantity),
       number("received", {"Received", "Reçues"}, &OrderLine::received_quantity),
       number("cancelled", {"Cancelled", "Annulées"}, &OrderLine::cancelled_quantity),
       number("open", {"Open", "À recevoir"}, &OrderLine::open_quantity),
@@ -166,14 +178,40 @@ std::vector<LineField> LineFields(const std::string& today) {
   };
 }
 
-std::int32_t LiveQuantity(const OrderLine& line) {
-  return line.received_quantity() + line.open_quantity();
+namespace {
+
+// For an import a day has one receipt and one cancellation.
+void AddReceipts(const OrderLine& line, const LineRow& bare, std::vector<LineRow>& rows) {
+  std::map<std::string, std::int64_t> days;
+  for (const v1::Receipt& receipt : line.receipts())
+    days[IsoDate(receipt.received_date())] += receipt.quantity();
+  std::int64_t sum = 0;
+  for (const auto& [day, quantity] : days) {
+    sum += quantity;
+    rows.push_back(bare);
+    rows.back().received_date = day;
+    rows.back().received = quantity;
+    rows.back().over_delivery = sum > line.quantity();
+  }
 }
+
+void AddCancellations(const OrderLine& line, const LineRow& bare, std::vector<LineRow>& rows) {
+  std::map<std::string, LineRow> days;
+  for (const v1::Cancellation& cancellation : line.cancellations()) {
+    const std::string day = IsoDate(cancellation.cancelled_date());
+    LineRow& row = days.emplace(day, bare).first->second;
+    row.cancelled_date = day;
+    row.cancelled += cancellation.quantity();
+    row.cancel_reason = cancellation.reason();
+  }
+  for (const auto& [day, row] : days) rows.push_back(row);
+}
+
+}  // namespace
 
 std::vector<LineRow> LineRows(const Order& order) {
   std::vector<LineRow> rows;
   for (const OrderLine& line : order.lines()) {
-    if (LiveQuantity(line) < 1) continue;
     LineRow bare;
     bare.order = &order;
     bare.line = &line;
@@ -182,15 +220,12 @@ std::vector<LineRow> LineRows(const Order& order) {
       rows.push_back(bare);
       rows.back().promise = &line.promises(i);
     }
-    std::map<std::string, std::int64_t> days;  // for an import a day has one receipt
-    for (const v1::Receipt& receipt : line.receipts()) {
-      days[IsoDate(receipt.received_date())] += receipt.quantity();
-    }
-    for (const auto& [day, quantity] : days) {
+    for (const v1::Shipment& shipment : line.shipments()) {
       rows.push_back(bare);
-      rows.back().received_date = day;
-      rows.back().received = quantity;
+      rows.back().shipment = &shipment;
     }
+    AddReceipts(line, bare, rows);
+    AddCancellations(line, bare, rows);
     if (rows.size() == before) rows.push_back(bare);
   }
   return rows;
@@ -211,6 +246,11 @@ const std::vector<FieldOf<LineRow>>& LineExportFields() {
       return row.promise == nullptr ? std::string() : get(*row.promise);
     });
   };
+  const auto shipment = [&](std::string name, Kind kind, auto get) {
+    return field(std::move(name), kind, [get](const LineRow& row) {
+      return row.shipment == nullptr ? std::string() : get(*row.shipment);
+    });
+  };
   static const std::vector<FieldOf<LineRow>> fields = {
       field("reference", Kind::kText, [](const LineRow& r) { return r.order->reference(); }),
       field("supplier", Kind::kText, [](const LineRow& r) { return r.order->supplier(); }),
@@ -219,8 +259,7 @@ const std::vector<FieldOf<LineRow>>& LineExportFields() {
       field("line", Kind::kNumber, [](const LineRow& r) { return Number(r.line->line()); }),
       field("manufacturer", Kind::kText, [](const LineRow& r) { return r.line->manufacturer(); }),
       field("model", Kind::kText, [](const LineRow& r) { return r.line->model(); }),
-      field("quantity", Kind::kNumber,
-            [](const LineRow& r) { return Number(LiveQuantity(*r.line)); }),
+      field("quantity", Kind::kNumber, [](const LineRow& r) { return Number(r.line->quantity()); }),
       field("price", Kind::kNumber, [](const LineRow& r) { return Amount(r.line->unit_price()); }),
       field("currency", Kind::kText,
             [](const LineRow& r) { return r.line->unit_price().currency_code(); }),
@@ -232,6 +271,19 @@ const std::vector<FieldOf<LineRow>>& LineExportFields() {
       field("received", Kind::kNumber,
             [](const LineRow& r) { return r.received == 0 ? "" : Number(r.received); }),
       field("received_date", Kind::kDate, [](const LineRow& r) { return r.received_date; }),
+      field("over_delivery", Kind::kText,
+            [](const LineRow& r) { return std::string(r.over_delivery ? "yes" : ""); }),
+      shipment("shipped", Kind::kNumber,
+               [](const v1::Shipment& s) { return Number(s.quantity()); }),
+      shipment("shipped_date", Kind::kDate,
+               [](const v1::Shipment& s) { return IsoDate(s.shipped_date()); }),
+      shipment("carrier", Kind::kText, [](const v1::Shipment& s) { return s.carrier(); }),
+      shipment("tracking", Kind::kText, [](const v1::Shipment& s) { return s.tracking(); }),
+      field("cancelled", Kind::kNumber,
+            [](const LineRow& r) { return r.cancelled == 0 ? "" : Number(r.cancelled); }),
+      field("cancelled_date", Kind::kDate, [](const LineRow& r) { return r.cancelled_date; }),
+      field("cancel_reason", Kind::kText, [](const LineRow& r) { return r.cancel_reason; }),
+      field("status", Kind::kText, [](const LineRow& r) { return StatusWord(*r.order); }),
   };
   return fields;
 }
@@ -241,6 +293,9 @@ std::string LineSentence(const OrderLine& line, Language language) {
   std::string sentence =
       fmt::format("{}: {} {} {} {}", LineId(line.name()), line.open_quantity(),
                   french ? "sur" : "of", line.quantity(), french ? "à recevoir" : "open");
+  if (line.in_transit_quantity() > 0)
+    sentence +=
+        fmt::format(", {} {}", line.in_transit_quantity(), french ? "en route" : "on the way");
   const std::string promised = Promised(line);
   if (line.open_quantity() > 0 && !promised.empty()) {
     sentence += fmt::format(", {} {}", french ? "promis pour le" : "promised for",

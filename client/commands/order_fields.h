@@ -17,21 +17,22 @@ using LineField = FieldOf<v1::OrderLine>;
 std::vector<OrderField> OrderFields(const std::string& today);
 std::vector<LineField> LineFields(const std::string& today);
 
-// A row as the import takes it: a line with its order, and one of its promises or what one day
-// brought of it, or neither.
+// A row as the import takes it: a line with its order, and one of its promises, one of its
+// shipments, what one day brought of it, what was cancelled on one day, or none of these.
 struct LineRow {
   const v1::Order* order = nullptr;
   const v1::OrderLine* line = nullptr;
   const v1::Promise* promise = nullptr;
+  const v1::Shipment* shipment = nullptr;
   std::string received_date;  // "2020-03-20"; empty: nothing received
   std::int64_t received = 0;
+  bool over_delivery = false;  // more had come by that day than was ordered
+  std::string cancelled_date;
+  std::int64_t cancelled = 0;
+  std::string cancel_reason;
 };
 
-// Units that were received or are still to come. The import knows no cancellations and no
-// over-delivery; with this as the quantity, the line has as many units open when it is read back.
-std::int32_t LiveQuantity(const v1::OrderLine& line);
-
-// The rows of an order, promises oldest first. Lines without a live unit have none.
+// The rows of an order, in the order in which the import can take them.
 std::vector<LineRow> LineRows(const v1::Order& order);
 const std::vector<FieldOf<LineRow>>& LineExportFields();
 

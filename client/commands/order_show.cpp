@@ -36,9 +36,11 @@ class OrderShow final : public Command {
       return absl::OkStatus();
     }
     const Language language = session.language();
-    session.terminal().Write(fmt::format("{}: {}, {}\n\n", order.reference(),
-                                         render::Printable(order.supplier()),
-                                         render::Date(IsoDate(order.order_date()), language)));
+    const bool planned = order.status() == v1::ORDER_STATUS_PLANNED;
+    session.terminal().Write(
+        fmt::format("{}: {}, {}{}\n\n", order.reference(), render::Printable(order.supplier()),
+                    planned ? session.Say({"planned for ", "prévue pour le "}) : "",
+                    render::Date(IsoDate(order.order_date()), language)));
     const auto fields = LineFields(IsoDate(day));
     Listing listing(session, OutputFlags{}, SpecsOf(session, fields));
     for (const v1::OrderLine& line : order.lines()) AddRow(listing, fields, line);
@@ -48,7 +50,7 @@ class OrderShow final : public Command {
   }
 
  private:
-  // What was announced, received and cancelled, in the order of time.
+  // What was announced, shipped, received and cancelled, in the order of time.
   static void WriteLedger(Session& session, const v1::Order& order) {
     const Language language = session.language();
     const auto date = [&](const google::type::Date& day) {
@@ -69,12 +71,21 @@ class OrderShow final : public Command {
                         date(promise.promised_date())),
             promise.source());
       }
+      for (const v1::Shipment& shipment : line.shipments()) {
+        const bool one = shipment.quantity() == 1;
+        add(shipment.announced_date(), id,
+            fmt::format("{} {} {}", shipment.quantity(),
+                        session.Say({"shipped on", one ? "expédiée le" : "expédiées le"}),
+                        date(shipment.shipped_date())),
+            shipment.carrier() + (shipment.tracking().empty() ? "" : " " + shipment.tracking()));
+      }
       for (const v1::Receipt& receipt : line.receipts()) {
         const bool one = receipt.quantity() == 1;
-        add(receipt.received_date(), id,
-            fmt::format("{} {}", receipt.quantity(),
-                        session.Say({"received", one ? "reçue" : "reçues"})),
-            "");
+        std::string what = fmt::format("{} {}", receipt.quantity(),
+                                       session.Say({"received", one ? "reçue" : "reçues"}));
+        if (!receipt.model().empty())
+          what += fmt::format(" ({})", render::Printable(receipt.model()));
+        add(receipt.received_date(), id, std::move(what), "");
       }
       for (const v1::Cancellation& cancellation : line.cancellations()) {
         const bool one = cancellation.quantity() == 1;

@@ -8,18 +8,27 @@
 namespace parc::client {
 namespace {
 
+std::string FilterOf(const std::string& typed) {
+  if (typed == "late") return "late = true";
+  if (typed == "open") return "open_quantity > 0 AND status = PLACED";
+  if (typed == "planned") return "status = PLANNED";
+  return typed;
+}
+
 class Orders final : public Command {
  public:
   void Declare(Options& options) override {
     list_.Declare(options,
-                  {"Which ones, e.g. 'supplier = Dell* AND open_quantity > 0', or the word late",
-                   "Lesquelles, p. ex. 'supplier = Dell* AND open_quantity > 0', ou le mot late"});
+                  {"Which ones, e.g. 'supplier = Dell* AND open_quantity > 0', or one of the words "
+                   "late, open and planned",
+                   "Lesquelles, p. ex. 'supplier = Dell* AND open_quantity > 0', ou l'un des mots "
+                   "late, open et planned"});
     moment_.Declare(options);
   }
 
   absl::Status Run(Session& session) override {
     v1::ListOrdersRequest request;
-    request.set_filter(list_.filter() == "late" ? "late = true" : list_.filter());
+    request.set_filter(FilterOf(list_.filter()));
     request.set_order_by(list_.order_by);
     session.RememberFilter(request.filter());
     PARC_TRY(moment_.Fill(session, *request.mutable_moment()));

@@ -1,3 +1,4 @@
+#include <fstream>
 #include <iostream>
 
 #include "client/answer.h"
@@ -5,6 +6,7 @@
 #include "client/commands/make.h"
 #include "client/commands/order_fields.h"
 #include "client/connection.h"
+#include "client/files.h"
 #include "client/flags.h"
 #include "client/lib/errors.h"
 #include "client/proto_text.h"
@@ -25,6 +27,14 @@ class Receive final : public Command {
                          "each with its asset tag after a ; if it has one",
                          "Numéros de série ; sans eux, lus sur l'entrée standard, un par ligne, "
                          "suivi de son étiquette après un ; s'il en a une"});
+    options.Value(
+        "--file", "FILE", file_,
+        {"Read the serials from this file instead", "Lire les numéros de série dans ce fichier"});
+    options.Value("--model", "NAME", model_,
+                  {"What came, when it is not what was ordered",
+                   "Ce qui est arrivé, si ce n'est pas ce qui était commandé"});
+    options.Value("--manufacturer", "NAME", manufacturer_,
+                  {"Its maker", "Le fabricant de ce qui est arrivé"});
     options.Value("--site", "CODE", site_,
                   {"Site or stock room they go to", "Site ou réserve où ils vont"});
     options.Flag(
@@ -39,13 +49,19 @@ class Receive final : public Command {
   absl::Status Run(Session& session) override {
     v1::ReceiveLaptopsRequest request;
     PARC_ASSIGN(*request.mutable_name(), LineNameOrError(line_));
-    if (serials_.empty()) PARC_TRY(ReadLines(session));
+    if (!file_.empty()) {
+      PARC_TRY(ReadFile());
+    } else if (serials_.empty()) {
+      ReadLines(session);
+    }
     for (const std::string& entry : serials_) PARC_TRY(AddEntry(entry, request));
     if (request.serials().empty()) {
       return MakeError(absl::StatusCode::kInvalidArgument, "NO_SERIALS", "there is no serial");
     }
     if (!site_.empty()) request.set_site(NameIn("sites", site_));
     request.set_accept_over_delivery(over_delivery_);
+    request.set_model(model_);
+    request.set_manufacturer(manufacturer_);
     PARC_TRY(change_.Fill(session, *request.mutable_options()));
     PARC_ASSIGN(Connection * connection, session.Connect());
     PARC_ASSIGN(const v1::ReceiveLaptopsResponse response,
@@ -66,18 +82,41 @@ class Receive final : public Command {
   }
 
  private:
-  absl::Status ReadLines(Session& session) {
+  // One serial a line. A blank line is kept until another follows, so that what the server says of
+  // the n-th serial is about the n-th line.
+  void ReadFrom(std::istream& in) {
+    std::string line;
+    std::size_t blank = 0;
+    while (std::getline(in, line)) {
+      while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
+      if (line.empty()) {
+        ++blank;
+        continue;
+      }
+      serials_.insert(serials_.end(), serials_.empty() ? 0 : blank, std::string());
+      blank = 0;
+      serials_.push_back(line);
+    }
+  }
+
+  absl::Status ReadFile() {
+    if (!serials_.empty()) {
+      return MakeError(absl::StatusCode::kInvalidArgument, "BAD_SERIALS",
+                       "give the serials in a file or on the command line, not both");
+    }
+    PARC_TRY(OpenFile(file_).status());  // says why it cannot be read
+    std::ifstream in(file_);
+    ReadFrom(in);
+    return absl::OkStatus();
+  }
+
+  void ReadLines(Session& session) {
     if (session.terminal().in_is_terminal()) {
       session.Tell(
           session.Say({"Scan the serials, one a line; end with Ctrl-D:",
                        "Scanner les numéros de série, un par ligne ; finir par Ctrl-D :"}));
     }
-    std::string line;
-    while (std::getline(std::cin, line)) {
-      while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
-      if (!line.empty()) serials_.push_back(line);
-    }
-    return absl::OkStatus();
+    ReadFrom(std::cin);
   }
 
   // All serials have a tag, or none has.
@@ -95,6 +134,9 @@ class Receive final : public Command {
 
   std::string line_;
   std::vector<std::string> serials_;
+  std::string file_;
+  std::string model_;
+  std::string manufacturer_;
   std::string site_;
   bool over_delivery_ = false;
   ChangeFlags change_;

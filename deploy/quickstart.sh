@@ -82,6 +82,15 @@ import_case() {
   done
 }
 
+# What the forecast assumes of the case: 50 laptops are prepared and handed out a day, as on 16 and 17 March; the records
+# are complete from the day on which the crisis cell opened; and the hope of that spring.
+plan_case() {
+  parc planning set --capacity 50 --reserve 0 --records-since 2020-03-12 --country FR --on 2020-03-12 &&
+    parc target set fin-2020 --by 2020-12-31 --ratio 100% --people 'population = "Siège"' --on 2020-03-20
+}
+
+has_target() { parc targets -o csv --no-headers | grep -q '^fin-2020,'; }
+
 equipped_at_headquarters() { # DATE
   parc status 'population = "Siège"' --as-of "$1" -o json |
     python3 -c 'import json, sys; print(json.load(sys.stdin)["total"].get("equipped", 0))'
@@ -167,6 +176,7 @@ main() {
   if [ "$(equipped_at_headquarters 2020-03-20)" -lt 720 ]; then
     step "handing out 100 laptops by tier" hand_out
   fi
+  has_target || step "noting capacity and the target of 31 December 2020" plan_case
   parc laptop show "$tag" >/dev/null 2>&1 || step "recording this machine as laptop $tag" register_this_machine
   is_enrolled || step "enrolling this machine" enrol_this_machine
   step "checking in" parc_agent once
@@ -180,7 +190,8 @@ main() {
   say "Done in $((SECONDS - began)) s. The daemon runs on (pid $(daemon_pid)). Go on with"
   say "  ${trial#"$repository"/}/parc laptops 'readiness = NOT_READY'"
   say "  ${trial#"$repository"/}/parc people 'tier = 1 AND equipped = false'"
-  say "  ${trial#"$repository"/}/parc orders --as-of 2020-03-20"
+  say "  ${trial#"$repository"/}/parc orders open --as-of 2020-03-20"
+  say "  ${trial#"$repository"/}/parc suppliers --as-of 2020-03-20"
   say "  ${trial#"$repository"/}/parc history $tag"
   say "  ${trial#"$repository"/}/parc --help"
   say "  ${trial#"$repository"/}/parc-agent facts"

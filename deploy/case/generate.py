@@ -82,14 +82,24 @@ HIGH_SCHOOL_TRADES = ["Accueil", "Entretien", "Restauration", "Maintenance des b
 
 SUPPLIERS = ["Bureautique du Val", "Loire Équipement Numérique", "Micro-Beauce"]
 
-# One row a line, or a further promise or delivery of it. Open in all: 20 + 60 + 40 + 50 + 30 = 200.
+# The order book: one row a line, or a further promise or delivery of it. Open in all: 20 + 60 + 40 + 50 + 30 = 200.
 # (order, supplier, ordered, line, maker, model, quantity, price, promised, announced, source, received, received on)
 ORDERS = [
+    ("2017-0036", 0, "2017-02-13", 1, "Dell", "Latitude 5480", 20, "941,00", "2017-03-27", "2017-02-13", "devis", 20, "2017-04-05"),
+    ("2017-0118", 2, "2017-05-22", 1, "HP", "ProBook 450 G4", 18, "702,30", "2017-06-26", "2017-05-22", "devis", 18, "2017-06-23"),
+    ("2017-0205", 1, "2017-09-04", 1, "Lenovo", "ThinkPad L470", 24, "887,00", "2017-10-16", "2017-09-04", "devis", "", ""),
+    ("2017-0205", 1, "2017-09-04", 1, "Lenovo", "ThinkPad L470", 24, "887,00", "2017-11-13", "2017-10-12", "courriel", 24, "2017-11-21"),
+    ("2018-0022", 2, "2018-01-22", 1, "Dell", "Latitude 5490", 16, "979,00", "2018-03-05", "2018-01-22", "devis", 16, "2018-03-06"),
     ("2018-0141", 0, "2018-05-14", 1, "Dell", "Latitude 5490", 210, "982,50", "2018-07-02", "2018-05-14", "devis", 110, "2018-07-03"),
     ("2018-0141", 0, "2018-05-14", 1, "Dell", "Latitude 5490", 210, "982,50", "2018-09-10", "2018-07-03", "courriel", 100, "2018-09-12"),
+    ("2018-0199", 1, "2018-07-02", 1, "HP", "EliteBook 840 G5", 22, "1112,00", "2018-08-20", "2018-07-02", "devis", 12, "2018-08-27"),
+    ("2018-0199", 1, "2018-07-02", 1, "HP", "EliteBook 840 G5", 22, "1112,00", "2018-09-10", "2018-08-27", "courriel", 10, "2018-09-17"),
+    ("2018-0260", 0, "2018-10-08", 1, "Dell", "Latitude 5490", 15, "984,00", "2018-11-19", "2018-10-08", "devis", "", ""),
+    ("2018-0260", 0, "2018-10-08", 1, "Dell", "Latitude 5490", 15, "984,00", "2018-12-10", "2018-11-16", "courriel", 12, "2018-12-18"),
     ("2019-0087", 1, "2019-02-25", 1, "HP", "EliteBook 840 G5", 180, "1104,00", "2019-04-15", "2019-02-25", "devis", 180, "2019-04-24"),
     ("2019-0087", 1, "2019-02-25", 2, "Lenovo", "ThinkPad T480", 120, "1079,90", "2019-04-15", "2019-02-25", "devis", 70, "2019-04-24"),
     ("2019-0087", 1, "2019-02-25", 2, "Lenovo", "ThinkPad T480", 120, "1079,90", "2019-06-03", "2019-04-24", "téléphone", 50, "2019-06-11"),
+    ("2019-0164", 0, "2019-06-03", 1, "Dell", "Latitude 5400", 14, "1018,00", "2019-07-15", "2019-06-03", "devis", 14, "2019-07-29"),
     ("2019-0233", 2, "2019-09-16", 1, "Dell", "Latitude 5400", 60, "1012,00", "2019-11-04", "2019-09-16", "devis", 60, "2019-11-04"),
     ("2020-0012", 2, "2020-01-13", 1, "Dell", "Latitude 5400", 120, "998,00", "2020-02-28", "2020-01-13", "devis", 100, "2020-03-02"),
     ("2020-0012", 2, "2020-01-13", 1, "Dell", "Latitude 5400", 120, "998,00", "2020-03-09", "2020-03-02", "courriel", "", ""),
@@ -99,6 +109,9 @@ ORDERS = [
     ("2020-0044", 0, "2020-02-28", 1, "Dell", "Latitude 5500", 50, "1056,00", "2020-06-15", "2020-03-10", "courriel : usine à l'arrêt", "", ""),
     ("2020-0052", 1, "2020-03-09", 1, "Lenovo", "ThinkPad T490", 30, "1198,00", "2020-09-30", "2020-03-09", "devis", "", ""),
 ]  # fmt: skip
+
+# Units that never came: (order, line): (quantity, cancelled on, why).
+CANCELLED = {("2018-0260", 1): (3, "2018-12-20", "fin de série")}
 
 # What the older laptops are, which came before orders were recorded.
 OLD_MODELS = [("Dell", "Latitude E7470"), ("HP", "EliteBook 840 G3"), ("Lenovo", "ThinkPad T460")]
@@ -292,12 +305,8 @@ def generate(directory, seed):
     write(
         directory / "orders.csv",
         ["Commande", "Fournisseur", "Date de commande", "Ligne", "Fabricant", "Modèle", "Quantité", "Prix unitaire", "Date promise",
-         "Annoncée le", "Source", "Reçus", "Reçu le"],  # fmt: skip
-        [
-            (order, SUPPLIERS[supplier], french_iso(ordered), line, maker, model, quantity, price, french_iso(promised), french_iso(announced),
-             source, received, french_iso(received_on))  # fmt: skip
-            for order, supplier, ordered, line, maker, model, quantity, price, promised, announced, source, received, received_on in ORDERS
-        ],
+         "Annoncée le", "Source", "Reçus", "Reçu le", "Annulés", "Annulé le", "Motif d’annulation"],  # fmt: skip
+        order_rows(),
     )
     write(
         directory / "laptops.csv",
@@ -309,6 +318,20 @@ def generate(directory, seed):
             for r in laptops
         ],
     )
+
+
+def order_rows():
+    """A row for each promise and delivery; the last one of a line tells what was cancelled of it, too."""
+    rows = []
+    for index, row in enumerate(ORDERS):
+        order, supplier, ordered, line, maker, model, quantity, price, promised, announced, source, received, received_on = row
+        is_last = all(later[0] != order or later[3] != line for later in ORDERS[index + 1 :])
+        cancelled, cancelled_on, why = CANCELLED.get((order, line), ("", "", "")) if is_last else ("", "", "")
+        rows.append(
+            (order, SUPPLIERS[supplier], french_iso(ordered), line, maker, model, quantity, price, french_iso(promised),
+             french_iso(announced), source, received, french_iso(received_on), cancelled, french_iso(cancelled_on), why)  # fmt: skip
+        )
+    return rows
 
 
 def french_iso(text):

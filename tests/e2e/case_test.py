@@ -71,21 +71,24 @@ class Case(unittest.TestCase):
         self.assertTrue(all(person["Besoin d’un portable"] == "Oui" for person in held))
 
         ordered, received, promised = {}, collections.Counter(), {}
+        cancelled = collections.Counter()
         for row in orders:
             line = f"{row['Commande']}/{row['Ligne']}"
             ordered[line] = int(row["Quantité"])
             received[line] += int(row["Reçus"] or 0)
+            cancelled[line] += int(row["Annulés"] or 0)
             promised[line] = day(row["Date promise"])  # rows of a line are in the order of their announcements
         came = collections.Counter(laptop["Commande"] for laptop in laptops if laptop["Commande"])
         self.assertEqual(came, +received, "every unit received is a laptop")
-        late = [line for line in ordered if ordered[line] > received[line] and promised[line] < morning]
+        still_open = {line: ordered[line] - received[line] - cancelled[line] for line in ordered}
+        late = [line for line, units in still_open.items() if units > 0 and promised[line] < morning]
         return {
             "needed": dict(collections.Counter(person["Population"] for person in need)),
             "equipped": dict(collections.Counter(person["Population"] for person in held)),
             "staff": sum(person["Population"] != "Élus" for person in people),
             "departments": len({site["Département"] for site in sites}),
             "states": dict(collections.Counter(laptop["État"] for laptop in laptops)),
-            "on order": sum(ordered[line] - received[line] for line in ordered),
+            "on order": sum(still_open.values()),
             "late orders": len(late),
             "tiers of the elected": {person["Priorité"] for person in people if person["Population"] == "Élus"},
         }

@@ -42,8 +42,6 @@ fleet::View& ScratchFleet::view() {
   return view_;
 }
 
-inventory::CivilDate Day(std::string_view iso) {
-  return inventory::ParseIso(iso).value();
-}
+inventory::CivilDate Day(std::string_view iso) { return inventory::ParseIso(iso).value(); }
 
 }  // namespace parc::test

@@ -102,6 +102,7 @@ FleetModel::FleetModel(const Facts& facts, const Inputs& inputs, const Roster& r
                        const DailyCounts& counts, const FleetNow& now)
     : nominal_(inputs.preparation.capacity_per_day) {
   LearnExits(facts, inputs, roster, counts);
+  LearnClaimedRepairs(counts, now);
   LearnEndsOfLife(facts, inputs);
   LearnMovements(facts, roster, counts, now);
   LearnDelays(facts, inputs, roster, counts);
@@ -158,6 +159,19 @@ void FleetModel::LearnExits(const Facts& facts, const Inputs& inputs, const Rost
       back_days_ += std::min<double>(-holding.to, kRepairDays) / 2;
     }
   }
+}
+
+// Where holders keep their claim during a repair, no holding ends and no failure is seen. What is
+// away now tells their rate all the same: number away = rate x held x days away (Little 1961).
+void FleetModel::LearnClaimedRepairs(const DailyCounts& counts, const FleetNow& now) {
+  if (now.claimed_repairs == 0) return;
+  double days = 0;
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    days += WeightOfAge(-(counts.first + static_cast<int>(i)));
+  const double repairs = now.claimed_repairs * days / kRepairDays;
+  failures_.events += repairs;
+  back_ += repairs;
+  back_days_ += repairs * kRepairDays;
 }
 
 void FleetModel::LearnEndsOfLife(const Facts& facts, const Inputs& inputs) {
@@ -295,7 +309,7 @@ FleetDraw FleetModel::Draw(std::uint64_t seed, std::uint64_t index) const {
       std::max(1, static_cast<int>(departures_.dispersion + dice.Uniform() - 0.5));
   draw.ended_at_once = dice.Beta(1.5 + ended_at_once_, 0.5 + not_ended_);
   draw.ended_later = dice.Gamma(0.2 + ended_later_) / (200 + overdue_days_);
-  // The learned factor counts as of its days; ten days of the prior's stand beside them.
+  // The learned factor counts as of its days; ten days of the prior stand beside them.
   const double days = 10 + learned_days_;
   if (nominal_) {
     const double prior = 10 * *nominal_;

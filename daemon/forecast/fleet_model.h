@@ -66,6 +66,7 @@ class FleetModel {
 
   void LearnExits(const Facts& facts, const Inputs& inputs, const Roster& roster,
                   const DailyCounts& counts);
+  void LearnClaimedRepairs(const DailyCounts& counts, const FleetNow& now);
   void LearnEndsOfLife(const Facts& facts, const Inputs& inputs);
   void LearnMovements(const Facts& facts, const Roster& roster, const DailyCounts& counts,
                       const FleetNow& now);

@@ -157,7 +157,7 @@ void FleetPaths::Prepare(int path, const FleetDraw& draw) {
   std::fill(back_.begin(), back_.end(), 0);
   ScatterMoves(path, draw);
   Dice dice(seed_, kStartDice, static_cast<std::uint64_t>(path));
-  for (std::size_t i = 0; i < now_.in_repair.size(); ++i) {
+  for (int i = 0; i < now_.in_repair; ++i) {
     const std::uint64_t roll = dice.Bits();
     if (ComesBackPart(roll) < draw.repaired) ReturnLater(0, draw.repair_days, roll);
   }

@@ -159,9 +159,8 @@ FleetNow FleetNowOf(const Facts& facts, const Inputs& inputs, const Roster& rost
     const Holding* holding = found == last.end() ? nullptr : found->second;
     if (asset.state == AssetState::kInStock) now.stock += 1;
     if (asset.state == AssetState::kInRepair) {
-      const int since =
-          holding != nullptr ? (holding->to == kNoDay ? holding->from : holding->to) : -10;
-      now.in_repair.push_back(std::max(0, -since));
+      now.in_repair += 1;
+      now.claimed_repairs += holding != nullptr && holding->to == kNoDay ? 1 : 0;
     }
     if (asset.state != AssetState::kAssigned) continue;
     std::string_view person = asset.assigned_to;

@@ -49,8 +49,9 @@ struct FleetNow {
   int in_need = 0;
   int equipped = 0;
   int stock = 0;
-  std::vector<int> in_repair;  // days since each went there
-  int held_by_leavers = 0;     // laptops that people without the need (any more) still hold
+  int in_repair = 0;
+  int claimed_repairs = 0;  // of them, those whose holder keeps the claim: no holding ended
+  int held_by_leavers = 0;  // laptops that people without the need (any more) still hold
   // Announced changes, by day 1 to horizon (index 0 is unused).
   std::vector<int> arrivals;
   std::vector<int> leavers_equipped;  // equipped at as_of

@@ -85,7 +85,7 @@ void WarnOfGap(const Model& model, const Outcome& outcome, Warnings& warnings) {
     const std::size_t at = static_cast<std::size_t>(day);
     need += model.now.arrivals[at] - model.now.leavers_equipped[at] - model.now.leavers_other[at];
   }
-  int laptops = model.now.equipped + static_cast<int>(model.now.in_repair.size()) +
+  int laptops = model.now.equipped + model.now.in_repair +
                 std::max(0, model.now.stock - model.inputs.preparation.reserve_stock);
   for (const LineFacts& line : outcome.lines) laptops += line.open;
   const double missing = std::ceil(next->ratio * need - 1e-9) - laptops;

@@ -243,7 +243,7 @@ DeliveryDraw DeliveryModel::Draw(std::uint64_t seed, std::uint64_t index) const 
   draw.lot_sd = std::min(DrawSd(dice, lot_sd_, lot_weight_), 0.95 * total);
   draw.line_sd = std::sqrt(Square(total) - Square(draw.lot_sd));
   const double drift = DrawSd(dice, drift_sd_, drift_weight_);
-  draw.common_sd = std::sqrt(Square(0.10) + 1.0 * Square(drift));
+  draw.common_sd = std::sqrt(Square(0.10) + Square(drift));
   draw.supplier_sd = 0.10;
   draw.cancellation_rate = dice.Gamma(kCancellationEvents + data_.lines_cancelled) /
                            (kCancellationDays + data_.open_line_days);

@@ -32,7 +32,8 @@ int CancellationAfter(double u, double never, double rate) {
 
 int DayOfLog(double log_days, int horizon) {
   if (log_days > 8.5) return horizon + 1;
-  return std::max(1, static_cast<int>(std::ceil(std::exp(log_days) - kShift)));
+  return std::max(1, static_cast<int>(std::ceil(std::exp(static_cast<float>(log_days)) -
+                                                static_cast<float>(kShift))));
 }
 
 }  // namespace
@@ -87,8 +88,8 @@ void DeliveryPaths::Sample(int path, int* delivered, int* line_day, int* line_ca
   }
 }
 
-void DeliveryPaths::SampleLine(std::size_t line, int path, double shock, int* delivered, int* day,
-                               int* cancelled) const {
+inline void DeliveryPaths::SampleLine(std::size_t line, int path, double shock, int* delivered,
+                                      int* day, int* cancelled) const {
   const LineDice& own = dice_[line];
   const int open = lines_[line].open;
   *cancelled = 0;
@@ -105,12 +106,13 @@ void DeliveryPaths::SampleLine(std::size_t line, int path, double shock, int* de
   const double centre = static_cast<double>(means_[k * lines_.size() + line]) + shock +
                         wide * draw.line_sd * Normal(bits);
   const double lots_at = static_cast<double>((bits >> 32) & 0xffff) * 0x1p-16;
+  const double cancelled_at = (static_cast<double>((bits >> 13) & 0x7ffff) + 0.5) * 0x1p-19;
   int lots = 1;
   while (lots < std::min(kMostLots, open) &&
          lots_at > draw.lots[static_cast<std::size_t>(lots - 1)])
     ++lots;
   const int cancelled_on =
-      own.earliest + CancellationAfter(dice.Uniform(), never_cancelled_[k], draw.cancellation_rate);
+      own.earliest + CancellationAfter(cancelled_at, never_cancelled_[k], draw.cancellation_rate);
   *day = 0;
   int left = open;
   for (int lot = lots; lot >= 1; --lot) {

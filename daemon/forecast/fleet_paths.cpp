@@ -104,13 +104,13 @@ void FleetPaths::SetCapacity(const Model& model, const Scenario& scenario) {
   const std::vector<bool> worked =
       WorkingDays(model.inputs.preparation.calendar, ToDays(model.facts.as_of), horizon_ + 1);
   capacity_.assign(days, model.fleet.nominal());
-  absolute_.assign(days, false);
+  absolute_.assign(days, 0);
   for (const CapacityChange& change : scenario.capacity) {
     const int from = std::max(1, model.facts.DayOf(change.from));
     const int to = std::min(horizon_, model.facts.DayOf(change.to));
     for (int day = from; day <= to; ++day) {
       capacity_[static_cast<std::size_t>(day)] = change.per_day;
-      absolute_[static_cast<std::size_t>(day)] = !model.inputs.preparation.capacity_per_day;
+      absolute_[static_cast<std::size_t>(day)] = model.inputs.preparation.capacity_per_day ? 0 : 1;
     }
   }
   for (std::size_t day = 0; day < days; ++day)
@@ -118,7 +118,7 @@ void FleetPaths::SetCapacity(const Model& model, const Scenario& scenario) {
 }
 
 // A laptop that becomes stock again after an exponential time.
-void FleetPaths::ReturnLater(int day, double mean_days, std::uint64_t dice) {
+inline void FleetPaths::ReturnLater(int day, double mean_days, std::uint64_t dice) {
   const double delay =
       mean_days * static_cast<double>(exponential_[(dice >> 16) % kExponentialTable]);
   if (delay > horizon_) return;
@@ -156,6 +156,7 @@ void FleetPaths::Prepare(int path, const FleetDraw& draw) {
   std::fill(arrivals_.begin(), arrivals_.end(), 0);
   std::fill(back_.begin(), back_.end(), 0);
   ScatterMoves(path, draw);
+  returns_ = Dice(seed_, kStartDice + 1, static_cast<std::uint64_t>(path));
   Dice dice(seed_, kStartDice, static_cast<std::uint64_t>(path));
   for (int i = 0; i < now_.in_repair; ++i) {
     const std::uint64_t roll = dice.Bits();
@@ -167,14 +168,15 @@ void FleetPaths::Prepare(int path, const FleetDraw& draw) {
   }
 }
 
-int FleetPaths::Leaving(const State& state, int day) const {
+inline int FleetPaths::Leaving(const State& state, int day) const {
   int leaving = 0;
   for (int at = departures_.First(day); at >= 0; at = departures_.At(at).next)
     leaving += ThinningPart(departures_.At(at).dice) * most_people_ < state.need ? 1 : 0;
   return leaving;
 }
 
-void FleetPaths::Depart(State& state, int day, int equipped, int others, const FleetDraw& draw) {
+inline void FleetPaths::Depart(State& state, int day, int equipped, int others,
+                               const FleetDraw& draw) {
   // Of those who were not equipped at as_of, the share that is by now.
   const int waiting_now = state.need - state.equipped;
   if (others > 0 && state.need > 0) {
@@ -188,14 +190,13 @@ void FleetPaths::Depart(State& state, int day, int equipped, int others, const F
   equipped = std::min(equipped, state.equipped);
   state.equipped -= equipped;
   state.need -= equipped;
-  Dice dice(seed_, kStartDice + 16 + static_cast<std::uint64_t>(day), path_);
   for (int i = 0; i < equipped; ++i) {
-    const std::uint64_t roll = dice.Bits();
+    const std::uint64_t roll = returns_.Bits();
     if (ComesBackPart(roll) < draw.returned) ReturnLater(day + turnaround_, draw.return_days, roll);
   }
 }
 
-int FleetPaths::Fail(State& state, int day, const FleetDraw& draw) {
+inline int FleetPaths::Fail(State& state, int day, const FleetDraw& draw) {
   int failed = 0;
   for (int at = failures_.First(day); at >= 0; at = failures_.At(at).next) {
     const std::uint64_t dice = failures_.At(at).dice;
@@ -208,7 +209,7 @@ int FleetPaths::Fail(State& state, int day, const FleetDraw& draw) {
 }
 
 // Planned ends of life, as whole laptops of an expected number; those kept beyond it once a week.
-int FleetPaths::EndLives(State& state, int day, const FleetDraw& draw) const {
+inline int FleetPaths::EndLives(State& state, int day, const FleetDraw& draw) const {
   const int planned = now_.ends_of_life[static_cast<std::size_t>(day)];
   const bool weekly = day % 7 == 0;
   if (planned == 0 && !weekly) return 0;
@@ -226,7 +227,7 @@ int FleetPaths::EndLives(State& state, int day, const FleetDraw& draw) const {
   return held;
 }
 
-void FleetPaths::HandOut(State& state, std::size_t day, const FleetDraw& draw) const {
+inline void FleetPaths::HandOut(State& state, std::size_t day, const FleetDraw& draw) const {
   const int wanted = std::min(state.need - state.equipped, state.stock - reserve_);
   if (wanted <= 0 || capacity_[day] <= 0) return;
   // A stride that is prime to the table's size visits all of it, in no order that matters.
@@ -242,7 +243,6 @@ void FleetPaths::HandOut(State& state, std::size_t day, const FleetDraw& draw) c
 }
 
 void FleetPaths::Run(int path, const int* delivered, const int* month_of_day, FleetRecord& record) {
-  path_ = static_cast<std::uint64_t>(path);
   const FleetDraw& draw = DrawOf(path);
   Prepare(path, draw);
   State state;
@@ -250,7 +250,7 @@ void FleetPaths::Run(int path, const int* delivered, const int* month_of_day, Fl
   state.equipped = now_.equipped;
   state.stock = now_.stock;
   state.overdue = now_.end_of_life_overdue;
-  state.noise = Dice(seed_, kStartDice + 2, path_).Bits() % kNormalTable;
+  state.noise = Dice(seed_, kStartDice + 2, static_cast<std::uint64_t>(path)).Bits() % kNormalTable;
   for (int day = 1; day <= horizon_; ++day) {
     const std::size_t at = static_cast<std::size_t>(day);
     if (day > lag_) state.stock += delivered[day - lag_];

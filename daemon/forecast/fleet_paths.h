@@ -88,7 +88,6 @@ class FleetPaths {
   void HandOut(State& state, std::size_t day, const FleetDraw& draw) const;
 
   std::uint64_t seed_;
-  std::uint64_t path_ = 0;
   int horizon_;
   FleetNow now_;
   int reserve_;
@@ -97,7 +96,7 @@ class FleetPaths {
   double daily_noise_;
   double most_people_ = 0;        // in need, an upper bound for thinning
   std::vector<double> capacity_;  // nominal, by day; 0 on days off
-  std::vector<bool> absolute_;    // the scenario's, where no nominal capacity is known
+  std::vector<char> absolute_;    // 1: the scenario's, where no nominal capacity is known
   std::vector<FleetDraw> draws_;
   std::vector<DaysAhead> days_ahead_;  // by lead, those that a draw has; then any day alike
   Buckets failures_, departures_;
@@ -105,6 +104,7 @@ class FleetPaths {
   std::vector<int> back_;           // laptops that become stock, by day
   std::vector<float> exponential_;  // quantiles
   const std::array<float, kNormalTable>& normals_;
+  Dice returns_{0, 0, 0};  // of leavers' laptops, on the path at hand
 };
 
 }  // namespace parc::forecast

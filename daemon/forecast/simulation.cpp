@@ -130,9 +130,9 @@ class Simulator {
   void KeepMonths(int path) {
     for (std::size_t month = 0; month < attrition_.size(); ++month)
       outcome_.attrition.Row(static_cast<int>(month))[path] = attrition_[month];
-    for (int day = 1; day <= horizon_; ++day)
-      outcome_.delivered.Row(months_[static_cast<std::size_t>(day)])[path] +=
-          delivered_[static_cast<std::size_t>(day)];
+    for (std::size_t day = 1; day < delivered_.size(); ++day) {
+      if (delivered_[day] != 0) outcome_.delivered.Row(months_[day])[path] += delivered_[day];
+    }
   }
 
   const std::vector<Target>& targets_;

@@ -10,8 +10,10 @@ namespace {
 constexpr int kCoverageUnits = 100000;
 
 int CoverageOf(int equipped, int in_need) {
-  if (in_need <= 0) return kCoverageUnits;
-  return static_cast<int>(equipped * (1.0 * kCoverageUnits) / in_need);
+  // Without a branch, for the vector unit; nobody in need is full coverage.
+  const double all = std::max(1, in_need);
+  const double held = in_need > 0 ? equipped : 1;
+  return static_cast<int>(held * kCoverageUnits / all);
 }
 
 Quantiles CoverageQuantiles(const Outcome& outcome, int row, std::vector<int>& values,
@@ -88,9 +90,12 @@ Line LineOf(const Model& model, const Outcome& outcome, int row, std::vector<int
 }  // namespace
 
 Quantiles QuantilesOf(const int* values, int count, std::vector<int>& scratch) {
-  const auto [low, high] = std::minmax_element(values, values + count);
-  const int base = *low;
-  const long long range = static_cast<long long>(*high) - base + 1;
+  int base = values[0], high = values[0];
+  for (int i = 1; i < count; ++i) {
+    base = std::min(base, values[i]);
+    high = std::max(high, values[i]);
+  }
+  const long long range = static_cast<long long>(high) - base + 1;
   Quantiles quantiles{};
   const auto rank = [&](double p) {
     return std::max(1, static_cast<int>(std::ceil(p * count - 1e-9)));

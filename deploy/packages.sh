@@ -17,6 +17,7 @@ TEST_PACKAGES=(
   clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev
   python3-grpcio python3-protobuf
   prometheus # for promtool alone; its service is not started
+  faketime iproute2 nftables # clocks that jump and networks that are cut, in tests/fault
   git
 )
 

@@ -39,8 +39,8 @@ Contact ParseContact(std::string_view text);
 
 // After an answer: the server says how long, within reason.
 Contact AfterAnswer(std::int64_t now, std::int64_t server_wait);
-// After a failure: full jitter, `rand(0, min(1800, 5·2^n))` seconds, and not before what the server
-// asked for. At least one second. What kind of trouble it was is for the caller to say.
+// After a failure: full jitter, `rand(0, min(1800, 120·2^n))` seconds, and not before what the
+// server asked for. At least one second. What kind of trouble it was is for the caller to say.
 Contact AfterFailure(const Contact& before, std::int64_t now, std::optional<std::int64_t> pushback,
                      std::string_view error, const Dice& dice);
 

@@ -34,6 +34,24 @@ CertificatePlan CaPlan(std::string name, std::int64_t now, std::int64_t lifetime
   return plan;
 }
 
+struct IssuingPair {
+  X509Ptr certificate;
+  KeyPtr key;
+};
+
+// `number` tells it from others in its name.
+absl::StatusOr<IssuingPair> MakeIssuing(const std::string& number, X509* root, EVP_PKEY* root_key,
+                                        std::int64_t now, const RandomBytes& random) {
+  IssuingPair pair;
+  PARC_ASSIGN(pair.key, MakeEcKey("P-256"));
+  CertificatePlan plan = CaPlan(fmt::format("Parc issuing CA {}", number), now, kIssuingLifetime);
+  plan.basic_constraints = "critical,CA:TRUE,pathlen:0";
+  PARC_ASSIGN(pair.certificate,
+              BuildCertificate(plan, pair.key.get(),
+                               {.issuer = root, .key = root_key, .digest = EVP_sha384()}, random));
+  return pair;
+}
+
 }  // namespace
 
 struct CertificateAuthority::State {
@@ -91,17 +109,28 @@ absl::Status CertificateAuthority::CreateForTrial(const std::filesystem::path& d
       const X509Ptr root,
       BuildCertificate(plan, root_key.get(),
                        {.issuer = nullptr, .key = root_key.get(), .digest = EVP_sha384()}, random));
-  PARC_ASSIGN(const KeyPtr issuing_key, MakeEcKey("P-256"));
-  plan = CaPlan(fmt::format("Parc issuing CA {}", number), now, kIssuingLifetime);
-  plan.basic_constraints = "critical,CA:TRUE,pathlen:0";
-  PARC_ASSIGN(const X509Ptr issuing,
-              BuildCertificate(
-                  plan, issuing_key.get(),
-                  {.issuer = root.get(), .key = root_key.get(), .digest = EVP_sha384()}, random));
+  PARC_ASSIGN(const IssuingPair issuing,
+              MakeIssuing(number, root.get(), root_key.get(), now, random));
   return WriteCa(directory, {.root_pem = CertificatePem(root.get()),
                              .root_key_pem = PrivateKeyPem(root_key.get()),
-                             .issuing_pem = CertificatePem(issuing.get()),
-                             .issuing_key_pem = PrivateKeyPem(issuing_key.get())});
+                             .issuing_pem = CertificatePem(issuing.certificate.get()),
+                             .issuing_key_pem = PrivateKeyPem(issuing.key.get()),
+                             .previous_pem = ""});
+}
+
+absl::Status CertificateAuthority::RotateIssuing(const std::filesystem::path& directory,
+                                                 std::int64_t now, const RandomBytes& random) {
+  PARC_ASSIGN(const CaMaterial ca, ReadCa(directory, now));
+  PARC_ASSIGN(const KeyPtr root_key, ReadRootKey(directory, ca.root.get()));
+  PARC_ASSIGN(const IssuingPair fresh,
+              MakeIssuing(Hex(random(4)), ca.root.get(), root_key.get(), now, random));
+  std::string previous = CertificatePem(ca.issuing.get());
+  for (const X509Ptr& earlier : ca.previous) previous += CertificatePem(earlier.get());
+  return WriteCa(directory, {.root_pem = CertificatePem(ca.root.get()),
+                             .root_key_pem = PrivateKeyPem(root_key.get()),
+                             .issuing_pem = CertificatePem(fresh.certificate.get()),
+                             .issuing_key_pem = PrivateKeyPem(fresh.key.get()),
+                             .previous_pem = std::move(previous)});
 }
 
 absl::StatusOr<std::unique_ptr<CertificateAuthority>> CertificateAuthority::Load(
@@ -178,7 +207,12 @@ const std::string& CertificateAuthority::root_fingerprint() const {
   return state_->root_fingerprint;
 }
 const std::string& CertificateAuthority::root_pem() const { return state_->root_pem; }
-std::vector<std::string> CertificateAuthority::issuers() const { return {state_->issuing_der}; }
+std::vector<std::string> CertificateAuthority::issuers() const {
+  std::vector<std::string> issuers = {state_->issuing_der};
+  for (const X509Ptr& earlier : state_->ca.previous)
+    issuers.push_back(CertificateDer(earlier.get()));
+  return issuers;
+}
 const std::string& CertificateAuthority::trust_domain() const {
   return state_->options.trust_domain;
 }

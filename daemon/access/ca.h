@@ -48,6 +48,13 @@ class CertificateAuthority {
   static absl::Status CreateForTrial(const std::filesystem::path& directory, std::int64_t now,
                                      const RandomBytes& random);
 
+  // Makes a new issuing CA in `directory`, where the root's key must be, and keeps the certificate
+  // of the present one beside it: what it signed is taken until it ends. Laptops pin the root and
+  // notice nothing. For a daemon that is started again. FAILED_PRECONDITION CA_INVALID as for
+  // Load().
+  static absl::Status RotateIssuing(const std::filesystem::path& directory, std::int64_t now,
+                                    const RandomBytes& random);
+
   // Reads `root.pem`, `issuing.pem` and `issuing.key`; the root's key may be elsewhere.
   // FAILED_PRECONDITION CA_INVALID names the file that is missing, readable by others, out of date
   // or does not fit.
@@ -70,7 +77,7 @@ class CertificateAuthority {
   // SHA-256 of the root's DER, 64 hexadecimal digits: what laptops pin.
   const std::string& root_fingerprint() const;
   const std::string& root_pem() const;
-  // What PeerCertificates takes.
+  // What PeerCertificates takes: the issuing CA, and those before it that are not out of date.
   std::vector<std::string> issuers() const;
   const std::string& trust_domain() const;
   // When the issuing CA ends. No certificate outlives it.

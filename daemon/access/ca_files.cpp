@@ -1,10 +1,12 @@
 #include "daemon/access/ca_files.h"
 
 #include <fcntl.h>
+#include <openssl/pem.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <fstream>
 #include <sstream>
 #include <system_error>
@@ -71,6 +73,26 @@ absl::StatusOr<X509Ptr> ReadCertificate(const fs::path& file, std::int64_t now) 
   return certificate;
 }
 
+// What is out of date is left out: nobody shows a certificate of it any more.
+absl::StatusOr<std::vector<X509Ptr>> ReadPrevious(const fs::path& file, const X509* root,
+                                                  std::int64_t now) {
+  std::vector<X509Ptr> previous;
+  if (std::error_code error; !fs::exists(file, error)) return previous;
+  PARC_ASSIGN(const std::string text, ReadFile(file));
+  const BioPtr bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  while (X509* read = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)) {
+    X509Ptr certificate(read);
+    PARC_ASSIGN(const std::int64_t ends, FromAsn1Time(X509_get0_notAfter(read)));
+    if (X509_verify(read, X509_get0_pubkey(root)) != 1) {
+      (void)OpenSslError("");
+      return Invalid(fmt::format("{} holds a certificate of another root.", file.string()));
+    }
+    if (now <= ends) previous.push_back(std::move(certificate));
+  }
+  (void)OpenSslError("");  // the end of the text counts as an error
+  return previous;
+}
+
 absl::StatusOr<KeyPtr> ReadKey(const fs::path& file) {
   struct stat info {};
   if (stat(file.c_str(), &info) != 0) {
@@ -104,7 +126,22 @@ absl::StatusOr<CaMaterial> ReadCa(const fs::path& directory, std::int64_t now) {
     return Invalid(fmt::format("{} is not the key of {} in {}.", kIssuingKeyFile,
                                kIssuingCertificateFile, directory.string()));
   }
+  PARC_ASSIGN(ca.previous, ReadPrevious(directory / kPreviousCertificatesFile, ca.root.get(), now));
   return ca;
+}
+
+absl::StatusOr<KeyPtr> ReadRootKey(const fs::path& directory, X509* root) {
+  const fs::path file = directory / kRootKeyFile;
+  if (std::error_code error; !fs::exists(file, error)) {
+    return Invalid(fmt::format(
+        "{} is not there: make the new issuing CA where the root's key is kept, and put it here "
+        "with the certificate of the old one in {}.",
+        file.string(), kPreviousCertificatesFile));
+  }
+  PARC_ASSIGN(KeyPtr key, ReadKey(file));
+  if (X509_check_private_key(root, key.get()) == 1) return key;
+  (void)OpenSslError("");
+  return Invalid(fmt::format("{} is not the key of {}.", file.string(), kRootCertificateFile));
 }
 
 absl::Status WriteCa(const fs::path& directory, const CaFiles& files) {
@@ -117,7 +154,15 @@ absl::Status WriteCa(const fs::path& directory, const CaFiles& files) {
   PARC_TRY(WriteFile(fresh / kRootCertificateFile, files.root_pem, kEveryoneReads));
   PARC_TRY(WriteFile(fresh / kIssuingKeyFile, files.issuing_key_pem, kOwnerReads));
   PARC_TRY(WriteFile(fresh / kIssuingCertificateFile, files.issuing_pem, kEveryoneReads));
+  if (!files.previous_pem.empty())
+    PARC_TRY(WriteFile(fresh / kPreviousCertificatesFile, files.previous_pem, kEveryoneReads));
   PARC_TRY(Sync(fresh));
+  // In one step: a daemon that found no directory would make a CA of its own.
+  if (renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, directory.c_str(), RENAME_EXCHANGE) == 0) {
+    fs::remove_all(fresh, error);
+    return Sync(directory.parent_path().empty() ? fs::path(".") : directory.parent_path());
+  }
+  if (errno != ENOENT) return Failed("replacing", directory);
   if (rename(fresh.c_str(), directory.c_str()) != 0) return Failed("creating", directory);
   return Sync(directory.parent_path().empty() ? fs::path(".") : directory.parent_path());
 }

@@ -65,6 +65,10 @@ void AddCommands(CLI::App& app, Invocation& invocation) {
   create->add_option("--role", invocation.role, "Its role (admin)")->default_val("admin");
   create->add_option("--token-file", invocation.file, "Where the token goes; must not exist")
       ->required();
+  CLI::App* ca = app.add_subcommand("ca", "Look after the certificate authority");
+  ca->require_subcommand(1);
+  command(*ca, "rotate", "Make a new issuing CA; start the daemon again to use it",
+          Verb::kCaRotate);
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ enum class Verb {
   kConfigExplain,
   kAdminCreate,
   kForecast,
+  kCaRotate,
 };
 
 // What the command line asks for.

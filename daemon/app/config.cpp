@@ -233,6 +233,8 @@ absl::StatusOr<Config> Read(const Values& values) {
     read.Wrong("ca.trust_domain", "must be made of lower-case letters, digits, dots and dashes");
   }
   config.checkin_least = read.Number("checkin.least_seconds", 0, 86'400) * access::kSecond;
+  config.device_lifetime =
+      read.Number("ca.device_lifetime_seconds", 10, 400 * 86'400) * access::kSecond;
   config.checkin_interval = read.Number("checkin.interval_seconds", 10, 86'400) * access::kSecond;
   config.stale_after = read.Number("readiness.stale_after_hours", 0, 24 * 365) * access::kHour;
   config.backup_keep_days = read.Number("backup.keep_days", 0, 3650);

@@ -31,6 +31,7 @@ struct Config {
   std::filesystem::path ca_directory;
   bool ca_is_given = false;  // the file names it, so it is not made up
   std::string trust_domain;
+  std::int64_t device_lifetime = 0;  // microseconds
 
   std::int64_t checkin_interval = 0;  // microseconds
   std::int64_t checkin_least = 0;     // microseconds; 0: no limit

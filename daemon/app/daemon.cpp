@@ -100,9 +100,10 @@ absl::Status Daemon::OpenAccess() {
   if (!config_.ca_is_given) {
     PARC_TRY(EnsureTrialCa(config_.ca_directory, started_, random).status());
   }
-  PARC_ASSIGN(ca_,
-              access::CertificateAuthority::Load(
-                  config_.ca_directory, {.trust_domain = config_.trust_domain}, started_, random));
+  PARC_ASSIGN(ca_, access::CertificateAuthority::Load(config_.ca_directory,
+                                                      {.trust_domain = config_.trust_domain,
+                                                       .device_lifetime = config_.device_lifetime},
+                                                      started_, random));
   PARC_ASSIGN(access::PeerCertificates peers,
               access::PeerCertificates::Make(ca_->issuers(), ca_->trust_domain()));
   peers_ = std::make_unique<access::PeerCertificates>(std::move(peers));
@@ -201,7 +202,8 @@ void Daemon::MakeHttpPorts() {
 
 absl::Status Daemon::StartServers() {
   PARC_TRY(InstallCertificate());
-  const rpc::TlsFiles tls{tls_.key(), tls_.chain(), config_.ca_directory / "root.pem"};
+  PARC_TRY(root_.Write(ca_->root_pem()));
+  const rpc::TlsFiles tls{tls_.served(), tls_.served(), root_.path()};
   const rpc::Context context{.now = Now, .zone = config_.zone, .log = log_, .counters = &counters_};
   PARC_ASSIGN(agent_server_, rpc::StartAgentServer(context,
                                                    {.certificates = peers_.get(),

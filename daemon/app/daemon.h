@@ -76,6 +76,7 @@ class Daemon {
   absl::Status CheckSelf();
   void LookAtSelf();
   absl::Status InstallCertificate();
+  void LookAtCertificate();
   void RenewCertificate();
   void ProbeDatabase();
   bool GiveReserve(const absl::Status& full);
@@ -106,6 +107,7 @@ class Daemon {
   std::unique_ptr<access::DeviceChanges> device_changes_;
   std::unique_ptr<access::ApiTokenChanges> token_changes_;
   TlsStore tls_;
+  MemoryFile root_;  // what clients' certificates must lead to, for gRPC
   std::atomic<std::int64_t> certificate_renews_{0};
   std::atomic<std::int64_t> certificate_ends_{0};
 

@@ -85,6 +85,7 @@ absl::Status Daemon::CheckSelf() {
 }
 
 void Daemon::LookAtSelf() {
+  LookAtCertificate();
   const absl::Status looked = CheckSelf();
   if (looked.ok()) {
     NotifyWatchdog();
@@ -109,6 +110,23 @@ absl::Status Daemon::InstallCertificate() {
   certificate_renews_ = certificate.renew_at;
   certificate_ends_ = certificate.not_after;
   return used;
+}
+
+// Files that somebody dropped in are served once they are proved, and made anew when they are bad.
+void Daemon::LookAtCertificate() {
+  const absl::StatusOr<bool> other = tls_.Refresh();
+  if (!other.ok()) {
+    log_->warn("tls.damaged file={} cause=\"{}\"", tls_.chain().string(),
+               std::string(other.status().message()));
+    certificate_renews_ = 0;
+    return RenewCertificate();
+  }
+  if (!*other) return;
+  log_->info("tls.taken file={}", tls_.chain().string());
+  if (!gateway_) return;
+  absl::Status used;
+  loop_.Run([&] { used = gateway_->UseTls(tls_.chain_pem(), tls_.key_pem()); });
+  if (!used.ok()) log_->warn("tls.not_taken message={}", std::string(used.message()));
 }
 
 void Daemon::RenewCertificate() {

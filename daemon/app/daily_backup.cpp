@@ -1,5 +1,6 @@
 #include "daemon/app/daily_backup.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -22,19 +23,23 @@ fs::path DailyBackupOf(const fs::path& directory, const inventory::CivilDate& da
 
 void RemoveOldBackups(const fs::path& directory, const inventory::CivilDate& today,
                       std::int64_t keep_days) {
-  const inventory::CivilDate oldest = inventory::AddDays(today, -keep_days);
-  std::vector<fs::path> old;
+  std::vector<inventory::CivilDate> days;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(directory, error)) {
     const std::string name = entry.path().filename().string();
     if (name.size() < kPrefix.size() + kSuffix.size()) continue;
     const auto day = inventory::ParseIso(std::string_view(name).substr(
         kPrefix.size(), name.size() - kPrefix.size() - kSuffix.size()));
-    if (day.ok() && *day < oldest && entry.path() == DailyBackupOf(directory, *day)) {
-      old.push_back(entry.path());
+    if (day.ok() && *day < today && entry.path() == DailyBackupOf(directory, *day)) {
+      days.push_back(*day);
     }
   }
-  for (const fs::path& path : old) fs::remove(path, error);
+  if (days.empty()) return;
+  const inventory::CivilDate oldest =
+      inventory::AddDays(*std::max_element(days.begin(), days.end()), -keep_days);
+  for (const inventory::CivilDate& day : days) {
+    if (day < oldest) fs::remove(DailyBackupOf(directory, day), error);
+  }
 }
 
 }  // namespace parc::app

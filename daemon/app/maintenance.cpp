@@ -131,6 +131,17 @@ absl::Status CreateAdmin(const Config& config, const Invocation& invocation) {
   return absl::OkStatus();
 }
 
+absl::Status RotateCa(const Config& config) {
+  PARC_TRY(CheckOwner(config.state_dir));
+  PARC_TRY(access::CertificateAuthority::RotateIssuing(config.ca_directory, Now(),
+                                                       access::SystemRandomBytes()));
+  fmt::print(
+      "There is a new issuing CA in {}. Start the daemon again to use it; what the old one signed "
+      "is taken until it ends.\n",
+      config.ca_directory.string());
+  return absl::OkStatus();
+}
+
 absl::Status CheckConfig(const Config& config) {
   std::error_code error;
   if (!config.ca_is_given && !fs::exists(config.ca_directory, error)) return absl::OkStatus();

@@ -71,6 +71,8 @@ int Run(const Invocation& invocation) {
       return Report(Restore(config, invocation.file));
     case Verb::kAdminCreate:
       return Report(CreateAdmin(config, invocation));
+    case Verb::kCaRotate:
+      return Report(RotateCa(config));
     case Verb::kConfigExplain:
       Explain(*loaded);
       return 0;

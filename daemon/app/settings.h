@@ -42,6 +42,9 @@ inline constexpr auto kSettings = std::to_array<Setting>({
      "root.pem, issuing.pem and issuing.key (default: <state_dir>/ca, made for a trial when it is "
      "missing)"},
     {"ca.trust_domain", SettingKind::kText, "parc", "Of the names in laptops' certificates"},
+    {"ca.device_lifetime_seconds", SettingKind::kNumber, "5184000",
+     "How long a laptop's certificate is valid; it is renewed after half of it, and a laptop that "
+     "was away for longer is enrolled again"},
     {"checkin.interval_seconds", SettingKind::kNumber, "900", "Between two contacts of a laptop"},
     {"checkin.least_seconds", SettingKind::kNumber, "5",
      "What comes more often from one laptop, after 20 at once, is turned away; 0: nothing is"},

@@ -98,6 +98,22 @@ absl::Status TlsStore::Install(const access::OwnCertificate& certificate) {
   for (std::size_t i = 0; i + kKept < numbers.size(); ++i) {
     fs::remove_all(directory_ / std::to_string(numbers[i]), ignored);
   }
+  return Serve(certificate.key_pem, certificate.chain_pem);
+}
+
+absl::StatusOr<bool> TlsStore::Refresh() {
+  std::string key_pem = ReadBack(key());
+  std::string chain_pem = ReadBack(chain());
+  if (key_pem == key_pem_ && chain_pem == chain_pem_) return false;
+  PARC_TRY(CheckPair(chain_pem, key_pem));
+  PARC_TRY(Serve(std::move(key_pem), std::move(chain_pem)));
+  return true;
+}
+
+absl::Status TlsStore::Serve(std::string key_pem, std::string chain_pem) {
+  PARC_TRY(served_.Write(key_pem + chain_pem));
+  key_pem_ = std::move(key_pem);
+  chain_pem_ = std::move(chain_pem);
   return absl::OkStatus();
 }
 

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "daemon/access/digest.h"
+#include "daemon/access/peer_certificate.h"
 #include "daemon/inventory/reason.h"
 #include "tests/access/access_support.h"
 
@@ -207,6 +208,52 @@ TEST_CASE("devices renew around half of their life, each at its own time") {
   CHECK(times.size() > 190);
   CHECK(*times.rbegin() - *times.begin() > 5 * kDay);
   CHECK(serials.size() == 200);
+}
+
+TEST_CASE("a new issuing CA takes over, and what the old one signed is taken until it ends") {
+  TrialCa trial;
+  const std::filesystem::path directory = trial.scratch.path() / "ca";
+  const LaptopKey key;
+  const auto old = trial.ca->IssueDevice(key.public_key, kDeviceId, kNoon);
+  REQUIRE(old.ok());
+  REQUIRE(CertificateAuthority::RotateIssuing(directory, kNoon, LoadedDice(9)).ok());
+  const auto rotated = CertificateAuthority::Load(directory, {}, kNoon, LoadedDice(10));
+  REQUIRE(rotated.ok());
+  CHECK((*rotated)->root_fingerprint() == trial.ca->root_fingerprint());
+  const auto fresh = (*rotated)->IssueDevice(LaptopKey().public_key, kDeviceId, kNoon);
+  REQUIRE(fresh.ok());
+  CHECK(fresh->chain.back() != old->chain.back());
+
+  auto peers = PeerCertificates::Make((*rotated)->issuers(), "parc");
+  REQUIRE(peers.ok());
+  CHECK(peers->Read(old->chain.front()).ok());
+  CHECK(peers->Read(fresh->chain.front()).ok());
+  auto before = PeerCertificates::Make(trial.ca->issuers(), "parc");
+  REQUIRE(before.ok());
+  CHECK(!before->Read(fresh->chain.front()).ok());
+
+  SECTION("a second one keeps both") {
+    REQUIRE(CertificateAuthority::RotateIssuing(directory, kNoon + kDay, LoadedDice(11)).ok());
+    const auto again = CertificateAuthority::Load(directory, {}, kNoon + kDay, LoadedDice(12));
+    REQUIRE(again.ok());
+    CHECK((*again)->issuers().size() == 3);
+  }
+  SECTION("one that is out of date is forgotten") {
+    // Made later, so that it ends later.
+    REQUIRE(CertificateAuthority::RotateIssuing(directory, kNoon + kYear, LoadedDice(11)).ok());
+    const auto later =
+        CertificateAuthority::Load(directory, {}, kNoon + 2 * kYear + kDay, LoadedDice(12));
+    REQUIRE(later.ok());
+    CHECK((*later)->issuers().size() == 1);
+  }
+  SECTION("without the root's key it is made elsewhere") {
+    std::filesystem::remove(directory / "root.key");
+    const absl::Status refused =
+        CertificateAuthority::RotateIssuing(directory, kNoon, LoadedDice(11));
+    CHECK(ReasonOf(refused) == "CA_INVALID");
+    CHECK(refused.message().find("root.key is not there") != std::string::npos);
+    CHECK(CertificateAuthority::Load(directory, {}, kNoon, LoadedDice(12)).ok());
+  }
 }
 
 TEST_CASE("no certificate outlives the issuing CA") {

@@ -16,7 +16,7 @@ TEST_CASE("failures back off with full jitter up to half an hour") {
   Contact contact;
   double total = 0;
   for (int n = 0; n < 200; ++n) {
-    const std::int64_t most = n > 8 ? 1800 : std::min<std::int64_t>(1800, 5LL << n);
+    const std::int64_t most = n > 8 ? 1800 : std::min<std::int64_t>(1800, 120LL << n);
     const Contact next = AfterFailure(contact, kNow, std::nullopt, "down", dice);
     CHECK(next.next > kNow);
     CHECK(next.next <= kNow + std::max<std::int64_t>(most, 1));

@@ -188,6 +188,8 @@ TEST_CASE("what is wrong in a file is told with its place, and ends with exit co
        ":2:1: ", "between 10 and 86400"},
       {"a queue of less than four batches", "[limits]\nqueued_writes = 100\n",
        ":2:1: ", "between 2048"},
+      {"certificates that end at once", "[ca]\ndevice_lifetime_seconds = 1\n",
+       ":2:1: ", "between 10"},
       {"a trust domain with blanks", "[ca]\ntrust_domain = \"my region\"\n",
        ":2:1: ", "lower-case"},
       {"too large", std::string(300'000, '#'), ": ", "256 KiB"},

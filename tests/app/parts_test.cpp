@@ -92,6 +92,18 @@ TEST_CASE("a new server certificate comes into place only when its key fits") {
       second->chain_pem.substr(0, second->chain_pem.find("-----BEGIN", 5)) + (*ca)->root_pem();
   CHECK(ReasonOf(store.Install(reordered)) == "TLS_INVALID");
 
+  // What somebody else puts there is proved before it is served; until then the one before is.
+  CHECK(ReadFile(store.served()) == first->key_pem + first->chain_pem);
+  REQUIRE_FALSE(*store.Refresh());
+  const std::filesystem::path served = store.served();
+  const fs::path pair = scratch.path() / "tls" / fs::read_symlink(scratch.path() / "tls/current");
+  REQUIRE(WriteDurably(pair / "chain.pem", second->chain_pem, 0444).ok());
+  CHECK(ReasonOf(store.Refresh().status()) == "TLS_INVALID");
+  CHECK(ReadFile(served) == first->key_pem + first->chain_pem);
+  REQUIRE(WriteDurably(pair / "key.pem", second->key_pem, 0400).ok());
+  CHECK(*store.Refresh());
+  CHECK(ReadFile(served) == second->key_pem + second->chain_pem);
+
   for (int i = 0; i < 5; ++i) REQUIRE(store.Install(*second).ok());
   CHECK(ReadFile(store.chain()) == second->chain_pem);
   const auto entries = std::distance(fs::directory_iterator(scratch.path() / "tls"), {});
@@ -137,20 +149,31 @@ TEST_CASE("the daemon is reached under a path longer than a socket's address, an
 TEST_CASE("daily backups older than they are kept go, and nothing else") {
   const ScratchDirectory scratch;
   CHECK(DailyBackupOf("/b", {2020, 3, 12}) == "/b/daily-2020-03-12.db");
-  const std::vector<std::string> stay = {"daily-2020-03-10.db",      "daily-2020-03-12.db",
-                                         "daily-2020-02-30.db",      "daily-.db",
-                                         "weekly-2020-01-01.db",     "daily-2020-01-01.db.partial",
-                                         "daily-2020-01-01-mine.db", "before.db"};
+  const std::vector<std::string> stay = {"daily-2020-03-10.db",
+                                         "daily-2020-03-12.db",
+                                         "daily-2020-03-11.db",
+                                         "daily-2020-02-30.db",
+                                         "daily-.db",
+                                         "weekly-2020-01-01.db",
+                                         "daily-2020-01-01.db.partial",
+                                         "daily-2020-01-01-mine.db",
+                                         "before.db"};
   for (const std::string& name : stay) std::ofstream(scratch.path() / name) << "x";
-  for (const char* name : {"daily-2020-03-09.db", "daily-2019-12-31.db"}) {
+  for (const char* name : {"daily-2020-03-08.db", "daily-2019-12-31.db"}) {
     std::ofstream(scratch.path() / name) << "x";
   }
   RemoveOldBackups(scratch.path(), {2020, 3, 12}, 2);
-  std::set<std::string> left;
-  for (const auto& entry : fs::directory_iterator(scratch.path())) {
-    left.insert(entry.path().filename().string());
-  }
-  CHECK(left == std::set<std::string>(stay.begin(), stay.end()));
+  const auto left = [&] {
+    std::set<std::string> names;
+    for (const auto& entry : fs::directory_iterator(scratch.path())) {
+      names.insert(entry.path().filename().string());
+    }
+    return names;
+  };
+  CHECK(left() == std::set<std::string>(stay.begin(), stay.end()));
+  // A clock that jumps ahead stands alone with its opinion of what is old.
+  RemoveOldBackups(scratch.path(), {2020, 4, 21}, 2);
+  CHECK(left() == std::set<std::string>(stay.begin(), stay.end()));
 }
 
 TEST_CASE("chores run again and again, and stop at once") {

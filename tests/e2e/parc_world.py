@@ -205,9 +205,9 @@ class World:
         config = self.root / "agent.toml"
         return self.run(BIN / "parc-agent", "--config", config, "--state-dir", self.root / "agent", *arguments, expect=expect, stdin=stdin)
 
-    def run(self, *command, expect=0, stdin=""):
+    def run(self, *command, expect=0, stdin="", patience=PATIENCE * 2):
         done = subprocess.run(
-            [str(part) for part in command], input=stdin, capture_output=True, text=True, timeout=PATIENCE * 2, env=self.environment
+            [str(part) for part in command], input=stdin, capture_output=True, text=True, timeout=patience, env=self.environment
         )
         expected = expect if isinstance(expect, (set, tuple)) else {expect}
         assert done.returncode in expected, f"{command} answered {done.returncode}, not {expected}\n{done.stdout}\n{done.stderr}"

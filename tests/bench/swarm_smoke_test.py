@@ -62,6 +62,7 @@ class Swarm(unittest.TestCase):
     def test_in_an_outage_nobody_is_answered_and_afterwards_everybody(self):
         found = self.swarm("crowd", "--scenario", "outage", "--seconds", 6, "--speed", 600, "--outage-at", 600, "--outage-for", 900)
         self.assertGreater(found["unreachable"], 0)
+        self.assertGreater(found["comeback"]["steady"], 0)
         self.assertGreater(found["ok"], DEVICES)
 
     def test_a_report_that_was_acknowledged_and_is_not_there_is_found(self):

@@ -337,5 +337,24 @@ TEST_CASE("only an outage keeps agents away, only the tethered are slow, only cl
   CHECK_FALSE(ParseScenario("sunday").has_value());
 }
 
+TEST_CASE("a comeback is told by what was usual before the outage") {
+  const Shape shape{.scenario = Scenario::kOutage,
+                    .interval = 100 * kMicros,
+                    .outage_begin = 50 * kMicros,
+                    .outage_end = 80 * kMicros};
+  std::vector<std::uint32_t> contacts(240, 10);
+  for (std::size_t second = 50; second < 80; ++second)
+    contacts[second] = 99;  // that reached nobody
+  for (std::size_t second = 90; second < 100; ++second) contacts[second] = 40;
+  for (std::size_t second = 190; second < 195; ++second) contacts[second] = 20;
+  const auto comeback = ComebackOf(shape, 1, contacts);
+  REQUIRE(comeback.has_value());
+  CHECK(comeback->steady == Approx(10));
+  CHECK(comeback->peak == Approx(40));
+  CHECK(comeback->echo == Approx(15));
+  contacts.resize(70);
+  CHECK_FALSE(ComebackOf(shape, 1, contacts).has_value());
+}
+
 }  // namespace
 }  // namespace parc::swarm

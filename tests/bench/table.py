@@ -4,6 +4,8 @@ import argparse
 import json
 import os
 import pathlib
+import subprocess
+import sys
 import tempfile
 import time
 
@@ -104,16 +106,20 @@ def main():
     options.cache.mkdir(parents=True, exist_ok=True)
     stage = Stage(options.cache.resolve(), options.mode)
     began = time.monotonic()
-    values, storm = {}, None
+    values, storm, failed = {}, None, []
     disk = disk_noise(options.cache, stage.pick(0.1, 1, 3))
     for keys, measure in STEPS:
         if wanted and not wanted & set(keys.split()):
             continue
         say(f"{keys} …")
-        found = measure(stage)
-        if isinstance(found, figures.Storm):
-            storm, found = found, found.figures()
-        values.update(found)
+        try:
+            found = measure(stage)
+            if isinstance(found, figures.Storm):
+                storm, found = found, found.figures()
+            values.update(found)
+        except (AssertionError, RuntimeError, OSError, subprocess.SubprocessError) as error:  # the others can be measured all the same
+            say(f"  not measured: {error}")
+            failed.append(keys)
     print(f"{'':5} {'':52} {'this run':>9} {'good':>8} {'excellent':>9}")
     for key in GOALS:
         if not wanted or key in wanted or key in values:
@@ -128,6 +134,8 @@ def main():
             for key, value in values.items()
         }
         options.json.write_text(json.dumps(rows, indent=2) + "\n")
+    if failed:
+        sys.exit(f"not measured: {', '.join(failed)}")
 
 
 if __name__ == "__main__":

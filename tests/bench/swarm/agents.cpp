@@ -20,7 +20,6 @@ std::uint64_t SumOf(const std::map<std::string, std::uint64_t>& counts) {
 }  // namespace
 
 std::uint64_t Tally::refusals() const { return SumOf(refused); }
-std::uint64_t Tally::breaks() const { return SumOf(broken); }
 
 void Tally::Merge(const Tally& other) {
   latency.Merge(other.latency);

@@ -45,7 +45,6 @@ struct Tally {
   std::uint64_t held_back = 0;                   // due, but no connection had room
 
   std::uint64_t refusals() const;
-  std::uint64_t breaks() const;
   void Merge(const Tally& other);
 };
 

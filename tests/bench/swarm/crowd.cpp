@@ -44,6 +44,7 @@ CrowdResult Crowd::Run() {
   if (!watch_.metrics.empty()) {
     result_.counters = Growth(metrics_before, ReadMetrics(watch_.metrics).value_or(metrics_before));
   }
+  result_.comeback = ComebackOf(plan_.shape, plan_.speed, result_.contacts);
   return std::move(result_);
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -19,7 +20,7 @@ struct CrowdPlan {
   double seconds = 60;
   // Scenario seconds in one second of the clock: waits are shortened, calls are not.
   double speed = 1;
-  std::uint32_t connections = 4096;  // at once; whoever finds none waits for one
+  std::uint32_t connections = 1000;  // at once; whoever finds none waits for one
 };
 
 struct CrowdResult {
@@ -30,6 +31,7 @@ struct CrowdResult {
   std::map<std::string, double> counters;
   std::vector<std::uint32_t> contacts, answers;  // in each second of the clock
   std::uint64_t unreachable = 0;                 // contacts during the outage
+  std::optional<Comeback> comeback;              // from it
   std::int64_t longest_queue = 0;                // of agents that waited for one of `connections`
 };
 

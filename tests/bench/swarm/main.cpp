@@ -169,7 +169,8 @@ absl::Status RunVerify(const Options& options, bool& lost) {
 
 void AddLoadOptions(CLI::App& app, Options& options) {
   app.add_option("--fleet", options.fleet, "The fleet that make-fleet wrote")->required();
-  app.add_option("--server", options.server, "Agent port, as host:port")->capture_default_str();
+  app.add_option("--server", options.server, "Agent port, as host:port (IPv4)")
+      ->capture_default_str();
   app.add_option("--changed", options.changed_percent,
                  "Percent of the reports that bring something new")
       ->capture_default_str()
@@ -190,29 +191,28 @@ CLI::App* AddPool(CLI::App& app, Options& options) {
   CLI::App* pool =
       app.add_subcommand("pool", "Find the limit: reports over connections that stay open");
   AddLoadOptions(*pool, options);
-  pool->add_option("--connections", options.pool.connections, "How many")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 20'000));
-  pool->add_option("--depth", options.pool.depth, "Calls at once on each")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 64));
-  pool->add_option("--seconds", options.slice.seconds, "How long each kind of work runs")
-      ->capture_default_str();
-  pool->add_option(
-          "--rate", options.slice.rate,
-          "Calls a second, whatever the server answers; 0: the next as soon as one is answered")
-      ->capture_default_str();
-  pool->add_option("--work", options.works,
-                   "mixed, changed, unchanged; nothing and nothing-small with parcd-bench; "
-                   "parcd. Several run in turn")
-      ->capture_default_str()
+  const auto add = [pool](const char* name, auto& value, const char* help) {
+    return pool->add_option(name, value, help)->capture_default_str();
+  };
+  add("--connections", options.pool.connections, "How many")->check(CLI::Range(1, 20'000));
+  add("--depth", options.pool.depth, "Calls at once on each")->check(CLI::Range(1, 64));
+  add("--seconds", options.slice.seconds, "How long each kind of work runs")
+      ->check(CLI::PositiveNumber);
+  add("--rate", options.slice.rate,
+      "Calls a second, whatever the server answers; 0: the next as soon as one is answered")
+      ->check(CLI::NonNegativeNumber);
+  add("--work", options.works,
+      "mixed, changed, unchanged; with parcd-bench also nothing and nothing-small. Several run in "
+      "turn")
       ->delimiter(',')
       ->check(CLI::IsMember(kWorks));
-  pool->add_option("--rounds", options.rounds, "How often they run in turn")->capture_default_str();
-  pool->add_flag("--any-device", options.pool.any_device,
-                 "Each connection reports for any device of the fleet (parcd-bench)");
+  add("--rounds", options.rounds, "How often they run in turn")->check(CLI::PositiveNumber);
+  CLI::Option* any =
+      pool->add_flag("--any-device", options.pool.any_device,
+                     "Each connection reports for any device of the fleet (parcd-bench)");
   pool->add_flag("--each-once", options.slice.each_once,
-                 "Every device reports once (with --any-device)");
+                 "Every device reports once, then the run ends")
+      ->needs(any);
   return pool;
 }
 
@@ -220,34 +220,29 @@ CLI::App* AddCrowd(CLI::App& app, Options& options) {
   CLI::App* crowd = app.add_subcommand(
       "crowd", "Behave like a fleet: connect, report, go, and come back when the server says so");
   AddLoadOptions(*crowd, options);
-  crowd
-      ->add_option("--scenario", options.scenario,
-                   "steady; monday: everybody within --window; outage: nobody reaches the server "
-                   "for a while; tethered: a "
-                   "third on slow mobile links; clones: one laptop in fifty was copied")
-      ->capture_default_str();
-  crowd->add_option("--agents", options.crowd.agents, "How many; 0: all that have a certificate")
-      ->capture_default_str();
-  crowd->add_option("--seconds", options.crowd.seconds, "How long, by the clock")
-      ->capture_default_str();
-  crowd
-      ->add_option("--speed", options.crowd.speed,
-                   "Scenario seconds in a second: waits are shortened, calls are not")
-      ->capture_default_str();
-  crowd
-      ->add_option("--interval", options.interval,
-                   "Between two contacts until the server says otherwise (scenario seconds)")
-      ->capture_default_str();
-  crowd
-      ->add_option("--window", options.window,
-                   "In which everybody comes on Monday (scenario seconds)")
-      ->capture_default_str();
-  crowd->add_option("--outage-at", options.outage_at, "When the outage begins (scenario seconds)")
-      ->capture_default_str();
-  crowd->add_option("--outage-for", options.outage_for, "How long it lasts (scenario seconds)")
-      ->capture_default_str();
-  crowd->add_option("--connections", options.crowd.connections, "At once, at most")
-      ->capture_default_str();
+  const auto add = [crowd](const char* name, auto& value, const char* help) {
+    return crowd->add_option(name, value, help)->capture_default_str();
+  };
+  add("--scenario", options.scenario,
+      "steady; monday: everybody comes within --window; outage: nobody reaches the server for a "
+      "while; tethered: a third "
+      "on slow mobile links; clones: one laptop in fifty was copied")
+      ->check(CLI::IsMember({"steady", "monday", "outage", "tethered", "clones"}));
+  add("--agents", options.crowd.agents, "How many; 0: all that have a certificate");
+  add("--seconds", options.crowd.seconds, "How long, by the clock")->check(CLI::PositiveNumber);
+  add("--speed", options.crowd.speed,
+      "Scenario seconds in a second: waits are shortened, calls are not")
+      ->check(CLI::PositiveNumber);
+  add("--interval", options.interval,
+      "Between two contacts until the server says otherwise (scenario seconds)")
+      ->check(CLI::PositiveNumber);
+  add("--window", options.window, "In which everybody comes on Monday (scenario seconds)")
+      ->check(CLI::PositiveNumber);
+  add("--outage-at", options.outage_at, "When the outage begins (scenario seconds)")
+      ->check(CLI::NonNegativeNumber);
+  add("--outage-for", options.outage_for, "How long it lasts (scenario seconds)")
+      ->check(CLI::NonNegativeNumber);
+  add("--connections", options.crowd.connections, "At once, at most")->check(CLI::Range(1, 20'000));
   return crowd;
 }
 

@@ -84,7 +84,8 @@ class Maker {
 absl::Status Maker::Open() {
   std::error_code error;
   std::filesystem::create_directories(plan_.state_dir, error);
-  if (!error) std::filesystem::create_directories(plan_.fleet.parent_path(), error);
+  const path parent = std::filesystem::absolute(plan_.fleet).parent_path();
+  if (!error) std::filesystem::create_directories(parent, error);
   if (!error && !std::filesystem::create_directory(plan_.fleet, error) && !error) {
     return absl::AlreadyExistsError(plan_.fleet.string() + " exists");
   }

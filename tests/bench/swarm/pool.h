@@ -23,7 +23,7 @@ struct PoolPlan {
 
 struct SlicePlan {
   Work work = Work::kMixed;
-  double seconds = 1;
+  double seconds = 10;
   // Calls a second, at random moments (Poisson); 0: the next one as soon as one was answered.
   double rate = 0;
   bool each_once = false;  // every device of the fleet once, then the slice ends

@@ -42,7 +42,7 @@ void AddCounts(std::string& text, std::string_view what,
 
 std::string OutcomeText(const Tally& tally, double seconds) {
   std::string text = fmt::format("  {:<14} {:>9}  {:.0f}/s\n", "answered", tally.ok,
-                                 Per(1, 1) * static_cast<double>(tally.ok) / seconds);
+                                 static_cast<double>(tally.ok) / seconds);
   if (tally.stale > 0) text += fmt::format("  {:<14} {:>9}\n", "  stale", tally.stale);
   if (tally.send_complete > 0)
     text += fmt::format("  {:<14} {:>9}\n", "  incomplete", tally.send_complete);
@@ -153,6 +153,13 @@ std::string ToText(const CrowdResult& result) {
   if (result.unreachable > 0)
     text += fmt::format("  {:<14} {:>9}  contacts during the outage\n", "unreachable",
                         result.unreachable);
+  if (result.comeback.has_value()) {
+    const auto& [steady, peak_after, echo] = *result.comeback;
+    text += fmt::format(
+        "  {:<14} {:.1f} contacts/s before the outage; busiest after it {:.1f}/s ({:.2f}×), an "
+        "interval later {:.1f}/s ({:.2f}×)\n",
+        "comeback", steady, peak_after, peak_after / steady, echo, echo / steady);
+  }
   if (result.longest_queue > 0) {
     text += fmt::format("  {:<14} {:>9}  agents at most, for a connection of this program\n",
                         "waited", result.longest_queue);
@@ -189,6 +196,12 @@ std::string ToJson(const CrowdResult& result) {
   Members members = Outcome(result.tally);
   AddCost(members, result.seconds, result.server, result.own_cpu_seconds, result.counters);
   members.emplace_back("unreachable", fmt::format("{}", result.unreachable));
+  if (result.comeback.has_value()) {
+    members.emplace_back("comeback",
+                         Object({{"steady", fmt::format("{:.3f}", result.comeback->steady)},
+                                 {"peak", fmt::format("{:.3f}", result.comeback->peak)},
+                                 {"echo", fmt::format("{:.3f}", result.comeback->echo)}}));
+  }
   members.emplace_back("contacts_per_second", fmt::format("[{}]", fmt::join(result.contacts, ",")));
   members.emplace_back("answers_per_second", fmt::format("[{}]", fmt::join(result.answers, ",")));
   return Object(members);

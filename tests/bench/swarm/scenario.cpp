@@ -1,5 +1,8 @@
 #include "tests/bench/swarm/scenario.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace parc::swarm {
 
 std::optional<Scenario> ParseScenario(std::string_view name) {
@@ -36,6 +39,32 @@ Link LinkOf(const Shape& shape, std::uint32_t number) {
 
 bool IsCloned(const Shape& shape, std::uint32_t number) {
   return shape.scenario == Scenario::kClones && number % 50 == 0;
+}
+
+std::optional<Comeback> ComebackOf(const Shape& shape, double speed,
+                                   const std::vector<std::uint32_t>& contacts) {
+  const auto second = [&](std::int64_t time) {
+    const auto clock = std::llround(static_cast<double>(time) / 1e6 / speed);
+    return std::min(contacts.size(), static_cast<std::size_t>(clock));
+  };
+  const auto mean = [&](std::size_t from, std::size_t to) {
+    double sum = 0;
+    for (std::size_t i = from; i < to; ++i) sum += contacts[i];
+    return sum / static_cast<double>(std::max<std::size_t>(1, to - from));
+  };
+  const auto window = static_cast<std::size_t>(std::max(1.0, std::round(10 / speed)));
+  const auto busiest = [&](std::size_t from, std::size_t to) {
+    double most = 0;
+    for (; from + window <= to; ++from) most = std::max(most, mean(from, from + window));
+    return most;
+  };
+  const std::size_t begin = second(shape.outage_begin), end = second(shape.outage_end);
+  if (shape.scenario != Scenario::kOutage || begin == 0 || end >= contacts.size())
+    return std::nullopt;
+  const std::size_t half = second(shape.outage_end + shape.interval / 2);
+  return Comeback{.steady = mean(0, begin),
+                  .peak = busiest(end, half),
+                  .echo = busiest(half, second(shape.outage_end + shape.interval * 3 / 2))};
 }
 
 }  // namespace parc::swarm

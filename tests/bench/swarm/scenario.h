@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "tests/bench/swarm/connection.h"
 #include "tests/bench/swarm/dice.h"
@@ -38,5 +39,15 @@ int ChangesBefore(const Shape& shape, Dice& dice);
 Link LinkOf(const Shape& shape, std::uint32_t number);
 // Whether a copy of `number` reports, too.
 bool IsCloned(const Shape& shape, std::uint32_t number);
+
+// How a fleet came back from an outage, in contacts a second of the clock: on average before it; in
+// the busiest ten seconds (of the scenario) of the half interval after it; and of the interval that
+// follows, where a herd would show again.
+struct Comeback {
+  double steady = 0, peak = 0, echo = 0;
+};
+// `contacts`: in each second of the clock. Nothing when the series ends before the outage does.
+std::optional<Comeback> ComebackOf(const Shape& shape, double speed,
+                                   const std::vector<std::uint32_t>& contacts);
 
 }  // namespace parc::swarm

@@ -240,6 +240,31 @@ absl::Status ProbeWrite(Connection& db) {
   return db.Execute(fmt::format("PRAGMA application_id = {}", kApplicationId));
 }
 
+namespace {
+
+// Whether each current row is as its newest version says, in the columns that this database has:
+// it may be a backup of an earlier Parc.
+absl::Status CompareTwins(Connection& db, const VersionedTable& table,
+                          absl::FunctionRef<absl::Status(const Row&)> note) {
+  std::string columns;
+  Statement names(db, "SELECT group_concat(name, ', ') FROM pragma_table_info(?1)");
+  PARC_TRY(names.Query(
+      [&](const Row& row) {
+        columns = row.Text(0);
+        return absl::OkStatus();
+      },
+      table.current));
+  if (columns.empty()) return absl::OkStatus();
+  Statement twins(
+      db, fmt::format("SELECT 'row ' || id || ' of {1} is not its newest version' FROM (SELECT {0} "
+                      "FROM {1} EXCEPT SELECT {0} FROM {2} WHERE known_to = {3} AND "
+                      "effective_to = '{4}') LIMIT 20",
+                      columns, table.current, table.versions, kStillKnown, kForever));
+  return twins.Query(note);
+}
+
+}  // namespace
+
 absl::Status CheckIntegrity(Connection& db) {
   std::string problems;
   const auto note = [&](const Row& row) {
@@ -254,14 +279,7 @@ absl::Status CheckIntegrity(Connection& db) {
                        "to nothing in ' || parent "
                        "FROM pragma_foreign_key_check LIMIT 20");
   PARC_TRY(references.Query(note));
-  for (const VersionedTable& table : {kLaptops, kPeople}) {
-    Statement twins(
-        db, fmt::format("SELECT 'row ' || id || ' of {1} is not its newest version' FROM (SELECT "
-                        "{0} FROM {1} EXCEPT SELECT {0} FROM {2} WHERE known_to = {3} AND "
-                        "effective_to = '{4}') LIMIT 20",
-                        table.columns, table.current, table.versions, kStillKnown, kForever));
-    PARC_TRY(twins.Query(note));
-  }
+  for (const VersionedTable& table : {kLaptops, kPeople}) PARC_TRY(CompareTwins(db, table, note));
   if (problems.empty()) return absl::OkStatus();
   return Refuse(
       absl::StatusCode::kDataLoss, "STORAGE_CORRUPT",

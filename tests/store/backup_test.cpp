@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "daemon/inventory/civil_date.h"
 #include "daemon/inventory/reason.h"
@@ -73,10 +74,12 @@ TEST_CASE("a backup is of one moment while writes go on") {
       const absl::Status queued = store.commits().Submit(
           Priority::kChange, 64,
           [i](Connection& db) {
-            return db.Execute(AddSite(i) +
-                              fmt::format("; INSERT INTO orders VALUES({0}, 'O{0}', 'o{0}', 'x', "
-                                          "'2020-01-01', 1, 1)",
-                                          i));
+            return db.Execute(
+                AddSite(i) +
+                fmt::format(
+                    "; INSERT INTO orders(id, reference, reference_key, supplier, order_date, "
+                    "revision, known_from) VALUES({0}, 'O{0}', 'o{0}', 'x', '2020-01-01', 1, 1)",
+                    i));
           },
           [&](const absl::Status& status) { failed += status.ok() ? 0 : 1; });
       if (!queued.ok()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -154,6 +157,25 @@ TEST_CASE("what only the log of the old database held is kept with it, and not r
   const auto restored = Database::Open(killed);
   REQUIRE(restored.ok());
   CHECK(*(*restored)->writer().Integer("SELECT COUNT(*) FROM sites") == 1);
+}
+
+TEST_CASE("a backup of an earlier Parc is restored, and brought up to date by the next start") {
+  const test::ScratchDirectory directory;
+  const fs::path backup = directory / "backup.db";
+  {
+    const std::vector<Migration> first(Migrations().begin(), Migrations().begin() + 1);
+    const auto database = Database::Open(directory / "old", first);
+    REQUIRE(database.ok());
+    REQUIRE((*database)->writer().Execute(AddSite(1)).ok());
+    REQUIRE(Backup((*database)->writer(), backup).ok());
+  }
+  const auto kept = Restore(backup, directory / "new", 1'584'702'000'000'000);
+  INFO(kept.status());
+  REQUIRE(kept.ok());
+  const auto database = Database::Open(directory / "new");
+  REQUIRE(database.ok());
+  CHECK(*(*database)->writer().Integer("SELECT COUNT(*) FROM sites") == 1);
+  CHECK(*(*database)->writer().Integer("PRAGMA user_version") == Migrations().back().number);
 }
 
 TEST_CASE("a restore into an empty directory keeps nothing, because there was nothing") {

@@ -39,11 +39,10 @@ int DayOfLog(double log_days, int horizon) {
 }  // namespace
 
 DeliveryPaths::DeliveryPaths(const Model& model, const std::vector<LineFacts>& lines,
-                             double tension, int paths, int draws)
+                             double tension, int draws)
     : lines_(lines),
       seed_(model.seed),
       horizon_(model.facts.horizon),
-      paths_(paths),
       log_tension_(std::log(tension)),
       normals_(NormalTable()) {
   std::map<std::string, int> suppliers;

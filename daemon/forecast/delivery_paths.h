@@ -20,8 +20,7 @@ class DeliveryPaths {
  public:
   // `lines` are those with open units, under the scenario. `draws` parameter draws are shared in
   // turn by the paths.
-  DeliveryPaths(const Model& model, const std::vector<LineFacts>& lines, double tension, int paths,
-                int draws);
+  DeliveryPaths(const Model& model, const std::vector<LineFacts>& lines, double tension, int draws);
 
   // Adds what arrives on each day 1 … horizon of `path` to `delivered`. `line_day` and
   // `line_cancelled` get one entry a line, `stride` apart; null: not wanted. Allocates nothing.
@@ -43,7 +42,6 @@ class DeliveryPaths {
   const std::vector<LineFacts>& lines_;
   std::uint64_t seed_;
   int horizon_;
-  int paths_;
   std::vector<LineDice> dice_;
   std::vector<std::uint64_t> supplier_keys_;
   std::vector<DeliveryDraw> draws_;

@@ -273,13 +273,15 @@ void FleetModel::LearnHandOuts(const Facts& facts, const Inputs& inputs,
     const int handed_out = counts.handed_out[i];
     all += handed_out;
     on_free_days += worked[i] ? 0 : handed_out;
-    most_in_a_day_ = std::max(most_in_a_day_, static_cast<double>(handed_out));
     const std::size_t before = i - 1;
     const int waiting = counts.in_need[before] - counts.equipped[before];
     const int stock = counts.stock[before] - inputs.preparation.reserve_stock;
     const double enough = nominal_ ? *nominal_ * 1.5 + 1 : std::max(4.0, 1.5 * handed_out + 1);
     if (!worked[i] || std::min(waiting, stock) < enough) continue;
     if (static_cast<int>(i) + counts.first < -540) continue;  // an older practice
+    // A whole fleet that was written down in a day was not handed out in a day.
+    const double believable = 5 + (nominal_ ? 6 * *nominal_ : counts.in_need[before] / 8.0);
+    if (handed_out > believable) continue;
     learned_hand_outs_ += handed_out;
     learned_nominal_ += nominal_.value_or(1);
     learned_days_ += 1;

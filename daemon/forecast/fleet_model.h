@@ -83,7 +83,6 @@ class FleetModel {
   double learned_nominal_ = 0;    // what the nominal capacity had been on those days
   int learned_days_ = 0;
   double daily_noise_ = 0.25;
-  double most_in_a_day_ = 0;
   int receipt_lag_ = 1;
   int turnaround_ = 2;
   bool works_every_day_ = false;

@@ -55,7 +55,7 @@ class Simulator {
         detailed_(detail == Detail::kAll),
         outcome_(Shape(model, scenario)),
         horizon_(outcome_.horizon),
-        deliveries_(model, outcome_.lines, scenario.tension, outcome_.paths, Draws()),
+        deliveries_(model, outcome_.lines, scenario.tension, Draws()),
         fleet_(model, scenario, Draws()),
         months_(MonthOfDay(outcome_.month_ends, horizon_)) {
     const int paths = outcome_.paths;

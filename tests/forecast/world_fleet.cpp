@@ -41,7 +41,7 @@ struct Rules {
 class Fleet {
  public:
   Fleet(const Rules& rules, Dice& dice, int first, int people, double equipped)
-      : rules_(rules), dice_(dice), first_(first), size_(people) {
+      : rules_(rules), dice_(dice), size_(people) {
     for (int i = 0; i < people; ++i) {
       people_.push_back({});
       PlanDeparture(people_.back(), first);
@@ -55,7 +55,7 @@ class Fleet {
     }
   }
 
-  void Day(int day, int delivered_line, int units) {
+  void Receive(int day, int delivered_line, int units) {
     for (int i = 0; i < units; ++i) {
       const int laptop = NewLaptop(delivered_line, day);
       laptops_[static_cast<std::size_t>(laptop)].ready =
@@ -64,9 +64,9 @@ class Fleet {
     }
   }
 
-  void Night(int day, bool worked) {
-    People(day);
-    Laptops(day);
+  void Live(int day, bool worked) {
+    MovePeople(day);
+    WearLaptops(day);
     if (worked) HandOut(day);
   }
 
@@ -76,15 +76,13 @@ class Fleet {
       count += InNeed(somebody, day) && somebody.laptop >= 0 ? 1 : 0;
     return count;
   }
-  int People(const std::vector<Somebody>& all, int day) const {
-    int count = 0;
-    for (const Somebody& somebody : all) count += InNeed(somebody, day) ? 1 : 0;
-    return count;
+  int NeedOn(int day) const {
+    return static_cast<int>(std::count_if(people_.begin(), people_.end(),
+                                          [&](const Somebody& one) { return InNeed(one, day); }));
   }
-  int NeedOn(int day) const { return People(people_, day); }
 
   // What the records say at the end of day 0.
-  void Write(Inputs& inputs, int since, const std::vector<int>& line_ids) const;
+  void Write(Inputs& inputs, int since) const;
 
  private:
   static bool InNeed(const Somebody& somebody, int day) {
@@ -126,7 +124,7 @@ class Fleet {
     laptop.ended = day;
   }
 
-  void People(int day) {
+  void MovePeople(int day) {
     // Groups of people, more often at the beginning of a month.
     const bool first_days = inventory::FromDays(18341 + day).day <= 3;
     const double mean = size_ * rules_.arrivals / 365 * (first_days ? 4.0 : 0.67);
@@ -166,7 +164,7 @@ class Fleet {
     stock_.push_back(laptop);
   }
 
-  void Laptops(int day) {
+  void WearLaptops(int day) {
     for (std::size_t i = 0; i < laptops_.size(); ++i) {
       Laptop& laptop = laptops_[i];
       const int id = static_cast<int>(i);
@@ -228,7 +226,7 @@ class Fleet {
   };
   Rules rules_;
   Dice& dice_;
-  int first_, size_;
+  int size_;
   std::vector<Somebody> people_;
   std::vector<Laptop> laptops_;
   std::deque<int> waiting_;
@@ -240,7 +238,7 @@ class Fleet {
 
 CivilDate At(int day) { return inventory::FromDays(18341 + day); }
 
-void Fleet::Write(Inputs& inputs, int since, const std::vector<int>& line_ids) const {
+void Fleet::Write(Inputs& inputs, int since) const {
   for (std::size_t i = 0; i < people_.size(); ++i) {
     const Somebody& somebody = people_[i];
     if (somebody.start_known > 0 || somebody.end < since) continue;
@@ -271,7 +269,6 @@ void Fleet::Write(Inputs& inputs, int since, const std::vector<int>& line_ids) c
     if (held.to < kNever) row.to = At(held.to);
     inputs.assignments.push_back(row);
   }
-  static_cast<void>(line_ids);
 }
 
 void WriteLine(const WorldLine& line, int index, int since, Inputs& inputs) {
@@ -345,9 +342,9 @@ World MakeWorld(const Family& family, std::uint64_t seed, int index) {
   for (int day = first + 1; day <= kAhead; ++day) {
     for (std::size_t i = 0; i < lines.size(); ++i)
       for (const auto& delivery : lines[i].deliveries)
-        if (delivery.day == day) fleet.Day(day, static_cast<int>(i), delivery.value);
-    fleet.Night(day, worked[static_cast<std::size_t>(day - first)]);
-    if (day == 0) fleet.Write(known, since, {});
+        if (delivery.day == day) fleet.Receive(day, static_cast<int>(i), delivery.value);
+    fleet.Live(day, worked[static_cast<std::size_t>(day - first)]);
+    if (day == 0) fleet.Write(known, since);
     if (day <= 0) continue;
     world.equipped.push_back(fleet.Equipped(day));
     world.in_need.push_back(fleet.NeedOn(day));

@@ -79,9 +79,9 @@ class Export final : public Command {
         return MakeError(absl::StatusCode::kFailedPrecondition, "CANNOT_WRITE",
                          fmt::format("{} cannot be written", (directory / name).string()));
     }
-    session.Tell(
-        fmt::format("{}: {}, {}", directory.string(), session.Say({"as of", "au"}),
-                    render::Date(IsoDate(request.moment().as_of_date()), session.language())));
+    session.Tell(fmt::format(
+        "{}: {} {}", directory.string(), session.Say({"the world as of", "le monde au"}),
+        render::Date(IsoDate(request.moment().as_of_date()), session.language())));
     return absl::OkStatus();
   }
 

@@ -64,8 +64,14 @@ class Receive final : public Command {
     request.set_manufacturer(manufacturer_);
     PARC_TRY(change_.Fill(session, *request.mutable_options()));
     PARC_ASSIGN(Connection * connection, session.Connect());
-    PARC_ASSIGN(const v1::ReceiveLaptopsResponse response,
-                connection->Change(&v1::OrderService::Stub::ReceiveLaptops, request));
+    const absl::StatusOr<v1::ReceiveLaptopsResponse> answer =
+        connection->Change(&v1::OrderService::Stub::ReceiveLaptops, request);
+    if (!answer.ok() && blank_lines_) {
+      session.Tell(session.Say({"the numbers count serials: blank lines do not count",
+                                "les numéros comptent les séries, sans les lignes vides"}));
+    }
+    PARC_TRY(answer.status());
+    const v1::ReceiveLaptopsResponse& response = *answer;
     if (format_.json()) {
       WriteJson(session, response);
     } else {
@@ -82,20 +88,16 @@ class Receive final : public Command {
   }
 
  private:
-  // One serial a line. A blank line is kept until another follows, so that what the server says of
-  // the n-th serial is about the n-th line.
+  // One serial a line; blank ones do not count.
   void ReadFrom(std::istream& in) {
     std::string line;
-    std::size_t blank = 0;
     while (std::getline(in, line)) {
       while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
       if (line.empty()) {
-        ++blank;
-        continue;
+        blank_lines_ = true;
+      } else {
+        serials_.push_back(line);
       }
-      serials_.insert(serials_.end(), serials_.empty() ? 0 : blank, std::string());
-      blank = 0;
-      serials_.push_back(line);
     }
   }
 
@@ -134,6 +136,7 @@ class Receive final : public Command {
 
   std::string line_;
   std::vector<std::string> serials_;
+  bool blank_lines_ = false;
   std::string file_;
   std::string model_;
   std::string manufacturer_;

@@ -130,6 +130,7 @@ struct WorldExport {
   std::string id;
   int horizon_days = 364;
   int step_days = 7;
+  std::string people;  // a filter, as ForecastInputs takes it; empty: everybody
 };
 
 // The world of `moment`, ready to be read again. Names, units and whatever else a world has no

@@ -1,4 +1,5 @@
 #include <map>
+#include <set>
 
 #include "daemon/fleet/view_forecast.h"
 #include "daemon/fleet/view_stores.h"
@@ -63,7 +64,7 @@ class WorldWriter {
   }
 
   absl::StatusOr<std::vector<WorldFile>> Write() {
-    PARC_ASSIGN(inputs_, ForecastInputs(view_, "", moment_));
+    PARC_ASSIGN(inputs_, ForecastInputs(view_, options_.people, moment_));
     PARC_TRY(WriteSettings());
     PARC_TRY(WriteOrders());
     PARC_TRY(WritePeople());
@@ -154,8 +155,11 @@ class WorldWriter {
         fmt::format("SELECT p.person, coalesce(s.code, ''), p.tier, p.needs_laptop, "
                     "coalesce(p.start_date, ''), coalesce(p.end_date, '') FROM {} ORDER BY p.id",
                     store::PersonSource(moment_, stores_.context.today)));
+    std::set<std::string> chosen;
+    for (const forecast::Person& person : inputs_.people) chosen.insert(person.id);
     std::string text = "person_id;site;tier;needs_laptop;start_date;end_date\n";
     PARC_TRY(select.Query([&](const Row& row) {
+      if (!chosen.contains(row.Text(0))) return absl::OkStatus();
       text += Line({row.Text(0), row.Text(1), fmt::format("{}", row.Int(2)),
                     row.Bool(3) ? "1" : "0", row.Text(4), row.Text(5)});
       return absl::OkStatus();

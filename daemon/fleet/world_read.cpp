@@ -42,6 +42,15 @@ absl::StatusOr<double> Number(const Cells& cells, std::string_view field) {
   return number;
 }
 
+// A whole number, also as programs write it whose columns of numbers have gaps: "12.0".
+absl::StatusOr<std::optional<int>> Whole(const Cells& cells, std::string_view field) {
+  if (cells.Text(field).empty()) return std::optional<int>();
+  PARC_ASSIGN(const double number, Number(cells, field));
+  if (number != std::floor(number) || std::abs(number) > 1e9)
+    return cells.Bad(field, "is no whole number");
+  return std::optional<int>(static_cast<int>(number));
+}
+
 absl::StatusOr<CivilDate> Date(const Cells& cells, std::string_view field) {
   PARC_ASSIGN(const std::optional<CivilDate> date, cells.Date(field));
   if (!date.has_value()) return cells.Bad(field, "is empty");
@@ -49,7 +58,7 @@ absl::StatusOr<CivilDate> Date(const Cells& cells, std::string_view field) {
 }
 
 absl::StatusOr<int> Units(const Cells& cells, std::string_view field) {
-  PARC_ASSIGN(const std::optional<int> units, cells.Whole(field));
+  PARC_ASSIGN(const std::optional<int> units, Whole(cells, field));
   if (units.value_or(0) < 1 || *units > kMostUnits)
     return cells.Bad(field, fmt::format("must lie between 1 and {}", kMostUnits));
   return *units;
@@ -190,7 +199,7 @@ absl::Status WorldReader::Setting(const Cells& cells) {
   } else if (key == "records_since") {
     PARC_ASSIGN(world_.records_since, cells.Date("value"));
   } else if (key == "horizon_days" || key == "step_days") {
-    PARC_ASSIGN(const std::optional<int> days, cells.Whole("value"));
+    PARC_ASSIGN(const std::optional<int> days, Whole(cells, "value"));
     if (*days < 1 || *days > kMostDays)
       return cells.Bad("value", fmt::format("must lie between 1 and {} days", kMostDays));
     (key == "step_days" ? world_.step_days : world_.horizon_days) = *days;
@@ -199,7 +208,7 @@ absl::Status WorldReader::Setting(const Cells& cells) {
     if (*world_.capacity < 0 || *world_.capacity > kMostUnits)
       return cells.Bad("value", "must lie between 0 and 100000 a day");
   } else if (key == "reserve_stock") {
-    PARC_ASSIGN(world_.reserve, cells.Whole("value"));
+    PARC_ASSIGN(world_.reserve, Whole(cells, "value"));
     if (*world_.reserve < 0 || *world_.reserve > kMostUnits)
       return cells.Bad("value", "must lie between 0 and 100000");
   } else if (key == "country") {
@@ -259,7 +268,7 @@ absl::Status WorldReader::ReadLines() {
                 const CivilDate announced = std::min(order.ordered, world_.as_of);
                 if (promised.has_value()) line.promises.push_back({announced, *promised});
                 PARC_ASSIGN(line.cancelled_on, MaybePast(cells, "cancelled_on"));
-                PARC_ASSIGN(const std::optional<int> cancelled, cells.Whole("cancelled_quantity"));
+                PARC_ASSIGN(const std::optional<int> cancelled, Whole(cells, "cancelled_quantity"));
                 if (cancelled.value_or(0) < 0 || cancelled.value_or(0) > line.quantity)
                   return cells.Bad("cancelled_quantity", "must lie between 0 and the quantity");
                 if (cancelled.value_or(0) > 0 && !line.cancelled_on.has_value())
@@ -331,7 +340,7 @@ absl::Status WorldReader::ReadPeople() {
                 PARC_ASSIGN(person.id, Id(cells, "person_id"));
                 person.site = std::string(cells.Text("site"));
                 PARC_TRY(CheckText(person.site, "site", 64));
-                PARC_ASSIGN(const std::optional<int> tier, cells.Whole("tier"));
+                PARC_ASSIGN(const std::optional<int> tier, Whole(cells, "tier"));
                 person.tier = tier.value_or(4);
                 if (person.tier < 1 || person.tier > 4)
                   return cells.Bad("tier", "must lie between 1 and 4");

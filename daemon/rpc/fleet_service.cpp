@@ -51,7 +51,8 @@ absl::StatusOr<v1::ExportWorldResponse> ExportWorld(const Question& question,
   PARC_ASSIGN(inventory::Moment moment, MomentFrom(request.moment()));
   if (!moment.as_of.has_value()) moment.as_of = question.view.context().today;
   if (!moment.known_at.has_value()) moment.known_at = question.view.context().now;
-  fleet::WorldExport options{.id = request.world_id()};
+  fleet::WorldExport options;
+  options.id = request.world_id();
   if (request.horizon_days() != 0) options.horizon_days = request.horizon_days();
   if (request.step_days() != 0) options.step_days = request.step_days();
   PARC_ASSIGN(const auto files, fleet::ExportWorld(question.view, options, moment));

@@ -64,9 +64,16 @@ absl::StatusOr<fleet::ImportResult> Import(ScratchFleet& fleet, std::vector<Worl
   return fleet.Do([&](fleet::Change& change) { return change.ImportWorld(*world); });
 }
 
+fleet::WorldExport World1(std::string people = "") {
+  fleet::WorldExport options;
+  options.id = "w1";
+  options.people = std::move(people);
+  return options;
+}
+
 std::map<std::string, std::string> Export(ScratchFleet& fleet) {
   const auto files =
-      fleet::ExportWorld(fleet.view(), {.id = "w1"}, {.as_of = Day("2020-03-20"), .known_at = {}});
+      fleet::ExportWorld(fleet.view(), World1(), {.as_of = Day("2020-03-20"), .known_at = {}});
   INFO(files.status());
   REQUIRE(files.ok());
   std::map<std::string, std::string> by_name;
@@ -106,6 +113,25 @@ TEST_CASE("a world that is read twice changes nothing, and one that differs is r
   people.replace(people.find("P4;;2;0"), 7, "P4;;2;1");
   const auto other = Import(fleet, Files({{"people.csv", people}}));
   CHECK_THAT(std::string(other.status().message()), Contains("people.csv, line 5: P4"));
+}
+
+TEST_CASE("a world of some people has what they hold, and the stock and orders of all") {
+  ScratchFleet fleet;
+  REQUIRE(Import(fleet, Files()).ok());
+  const procurement::Target target{
+      .id = "first", .due = Day("2020-12-31"), .ratio = 1, .people = "tier = 1"};
+  REQUIRE(fleet.Do([&](fleet::Change& change) { return change.SetTarget(target); }).ok());
+  const auto files = fleet::ExportWorld(fleet.view(), World1("tier = 1"), {});
+  REQUIRE(files.ok());
+  std::map<std::string, std::string> by_name;
+  for (const WorldFile& file : *files) by_name[file.name] = file.bytes;
+  CHECK(by_name["people.csv"] ==
+        "person_id;site;tier;needs_laptop;start_date;end_date\nP1;orleans;1;1;2018-05-01;\n");
+  CHECK(by_name["assignments.csv"] == "asset_id;person_id;from_date;to_date\nA1;P1;2019-03-06;\n");
+  CHECK_THAT(by_name["targets.csv"], Contains("first;2020-12-31;1"));
+  CHECK_THAT(by_name["assets.csv"], Contains("A2;L1;") && !Contains("A4;"));
+  CHECK(by_name["order_lines.csv"] == kFiles.at("order_lines.csv"));
+  CHECK(fleet::ReadWorld(*files).ok());
 }
 
 TEST_CASE("laptops of a world have a past, and people hold them in it") {
@@ -207,6 +233,19 @@ TEST_CASE("a wrong world is refused with its file and line") {
   REQUIRE_FALSE(world.ok());
   CHECK(Refusal(world.status()) == "INVALID_ARGUMENT BAD_WORLD");
   CHECK_THAT(std::string(world.status().message()), Contains(row.message));
+}
+
+TEST_CASE("whole numbers may be written with a dot, and no others") {
+  const auto with = [](const char* quantity) {
+    return fleet::ReadWorld(
+        Files({{"order_lines.csv",
+                std::string("line_id;order_id;model;quantity\nL1;O1;M;4\nL2;O2;M;9\nL3;O2;M;1\n") +
+                    "L4;O3;M;" + quantity + "\n"}}));
+  };
+  CHECK(with("7.0")->orders[2].lines[0].quantity == 7);
+  CHECK_FALSE(with("7.5").ok());
+  CHECK_FALSE(with("nan").ok());
+  CHECK_FALSE(with("1e12").ok());
 }
 
 TEST_CASE("a world may have no targets, and lacks no other file") {

@@ -197,8 +197,8 @@ def questions(stage):
     """R11: what people wait for, through the API: the first page of a filtered list, and the status of the fleet."""
 
     def times(stub, request, metadata):
-        found = []
-        for _ in range(stage.pick(3, 40, 200)):
+        found, end = [], time.monotonic() + stage.pick(0.5, 3, 15)
+        while len(found) < 3 or (len(found) < stage.pick(3, 40, 200) and time.monotonic() < end):
             began = time.perf_counter()
             stub(request, timeout=30, metadata=metadata)
             found.append(1000 * (time.perf_counter() - began))

@@ -10,7 +10,7 @@ tests/bench/run.sh [--quick] [--json FILE] [--only R1,R7…] [--cache DIR] [--bu
 Builds what it needs (preset release, and parcd-bench: parcd with a no-op method to measure by), runs it, and prints the
 table R1 to R12 with this run's figures, what is good and what is excellent, and how noisy the host was meanwhile.
 
-  --quick        under two minutes, once everything is built: shorter, and no database of a million laptops
+  --quick        under two minutes, once everything is built and its fleets are made: shorter, and no million laptops
   --json FILE    the figures, too: {"R1": {"value": 0.91, "good": 0.80, "excellent": 0.90, "unit": "ratio"}, …};
                  a figure of several parts has a key for each (R3 and R3b). What was not measured has no key
   --only LIST    these figures, separated by commas

@@ -58,6 +58,7 @@ TEST_CASE("what is wrong in agent.toml is named with line and column") {
   }
   CHECK(absl::IsInvalidArgument(ParseConfig("a = 1\na = 2\n", "f").status()));
   CHECK(absl::IsInvalidArgument(ParseConfig("\xff\xfe", "f").status()));
+  CHECK(absl::IsInvalidArgument(ParseConfig("[[=\n", "f").status()));
 }
 
 TEST_CASE("the person at the laptop is told how it stands, in both languages") {

@@ -15,11 +15,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& [key, value] : *daemon) PARC_MUST(value.source.starts_with("parcd.toml:"));
   } else {
     PARC_MUST(parc::ReasonOf(daemon.status()) == "BAD_CONFIG");
-    PARC_MUST(std::string_view(daemon.status().message()).starts_with("parcd.toml:"));
+    PARC_MUST(std::string(daemon.status().message()).starts_with("parcd.toml:"));
   }
   const auto agent = parc::agent::ParseConfig(text, "agent.toml");
   if (!agent.ok()) {
-    PARC_MUST(std::string_view(agent.status().message()).starts_with("agent.toml"));
+    PARC_MUST(std::string(agent.status().message()).starts_with("agent.toml"));
   }
   return 0;
 }

@@ -39,6 +39,8 @@ constexpr std::array kMasked = {
     MaskedField{"parc.v1.Event.person_name", Permission::kReadPeople},
     MaskedField{"parc.v1.Readiness.report_time", Permission::kReadPeople},
     MaskedField{"parc.v1.OrderLine.unit_price", Permission::kReadProcurement},
+    MaskedField{"parc.v1.FlashReport.forecast", Permission::kReadProcurement},
+    MaskedField{"parc.v1.FlashReport.late_lines", Permission::kReadProcurement},
 };
 
 const MaskedField* Find(const FieldDescriptor& field) {

@@ -19,6 +19,10 @@ constexpr std::array kAgent = {
 constexpr Method Person(std::string_view name, Permission permission) {
   return Method{name, Admits::kPerson, permission, {}};
 }
+// What is computed for a while, and waits for others that are.
+constexpr Method Long(std::string_view name, Permission permission) {
+  return Method{name, Admits::kPerson, permission, {}, minutes(10)};
+}
 constexpr Method AnyRole(std::string_view name) { return Method{name, Admits::kPerson, {}, {}}; }
 
 constexpr std::array kPeople = {
@@ -76,6 +80,15 @@ constexpr std::array kPeople = {
            Permission::kAdminister,
            {},
            minutes(10)},
+
+    Long("/parc.v1.ForecastService/ComputeForecast", Permission::kReadProcurement),
+    Long("/parc.v1.ForecastService/CompareScenario", Permission::kReadProcurement),
+    Long("/parc.v1.ForecastService/PlanOrder", Permission::kReadProcurement),
+    Long("/parc.v1.ForecastService/Backtest", Permission::kReadProcurement),
+    Person("/parc.v1.ForecastService/GetForecast", Permission::kReadProcurement),
+    Person("/parc.v1.ForecastService/ListForecasts", Permission::kReadProcurement),
+    // Totals are for whoever may see the status; its forecast and orders are masked.
+    Long("/parc.v1.ReportService/GetFlashReport", Permission::kReadStatus),
 
     Person("/parc.v1.DeviceService/CreateEnrolmentToken", Permission::kManageDevices),
     Person("/parc.v1.DeviceService/ListEnrolmentTokens", Permission::kManageDevices),

@@ -24,6 +24,7 @@ namespace parc::rpc {
 struct People {
   PeopleParts parts;
   Worker* files = nullptr;      // for what is too long for anybody else's thread
+  Worker* forecasts = nullptr;  // the same, behind everything else
   std::atomic<int> imports{0};  // whose bytes are in memory
 };
 
@@ -212,6 +213,8 @@ void RegisterPeople(PeopleHandlers& handlers);
 void RegisterOrders(PeopleHandlers& handlers);
 void RegisterPlanning(PeopleHandlers& handlers);
 void RegisterFleet(PeopleHandlers& handlers);
+void RegisterForecasts(PeopleHandlers& handlers);
+void RegisterReports(PeopleHandlers& handlers);
 void RegisterDevices(PeopleHandlers& handlers);
 void RegisterTokens(PeopleHandlers& handlers);
 

@@ -23,6 +23,19 @@ void Handlers::Unary(std::string_view name, UnaryHandler handler) {
           std::move(start))};
 }
 
+void Handlers::Long(std::string_view name, LongHandler handler) {
+  const Method* method = FindMethod(table_, name);
+  if (method == nullptr) return;
+  auto start = [path = path_, method, handler = std::move(handler)](
+                   grpc::CallbackServerContext* context, const ByteBuffer* request) {
+    return StartLong(path, *method, handler, *context, *request);
+  };
+  entries_[std::string(name)] = {
+      RpcMethod::SERVER_STREAMING,
+      std::make_unique<grpc::internal::CallbackServerStreamingHandler<ByteBuffer, ByteBuffer>>(
+          std::move(start))};
+}
+
 void Handlers::ClientStream(std::string_view name, OpenReader open) {
   const Method* method = FindMethod(table_, name);
   if (method == nullptr) return;

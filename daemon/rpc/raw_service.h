@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/rpc/call.h"
+#include "daemon/rpc/long_call.h"
 #include "daemon/rpc/methods.h"
 #include "google/protobuf/descriptor.h"
 #include "grpcpp/impl/rpc_service_method.h"
@@ -25,6 +26,8 @@ class Handlers {
 
   // A handler whose method has no row in the table is dropped: RawService::Make then refuses.
   void Unary(std::string_view name, UnaryHandler handler);
+  // One request, a stream of answers.
+  void Long(std::string_view name, LongHandler handler);
 
   // `open(path, method, context, response)` makes the reactor of one call.
   using OpenReader = std::function<grpc::ServerReadReactor<grpc::ByteBuffer>*(

@@ -128,12 +128,26 @@ class GrpcServer final : public Server {
 
   // Made when it is first asked for; ends after the calls.
   Worker& files() {
-    if (files_ == nullptr) files_ = std::make_unique<Worker>();
+    if (files_ == nullptr) {
+      files_ = std::make_unique<Worker>(Worker::Kind{
+          .thread = "parc-files", .busy = "The daemon is busy with other files; try again later."});
+    }
     return *files_;
+  }
+  // One forecast at a time, behind everything else: check-ins never wait for one.
+  Worker& forecasts() {
+    if (forecasts_ == nullptr) {
+      forecasts_ = std::make_unique<Worker>(
+          Worker::Kind{.thread = "parc-forecast",
+                       .busy = "Other forecasts are being computed; try again later.",
+                       .nice = 10});
+    }
+    return *forecasts_;
   }
 
  private:
   std::unique_ptr<Worker> files_;
+  std::unique_ptr<Worker> forecasts_;
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::unique_ptr<grpc::Server> server_;
@@ -201,6 +215,8 @@ absl::StatusOr<std::unique_ptr<Server>> StartPeopleServer(const Context& context
                                              "parc.v1.OrderService",
                                              "parc.v1.PlanningService",
                                              "parc.v1.FleetService",
+                                             "parc.v1.ForecastService",
+                                             "parc.v1.ReportService",
                                              "parc.v1.DeviceService",
                                              "parc.v1.TokenService",
                                              "grpc.health.v1.Health",
@@ -213,12 +229,15 @@ absl::StatusOr<std::unique_ptr<Server>> StartPeopleServer(const Context& context
   auto people = std::make_shared<People>();
   people->parts = parts;
   people->files = &server->files();
+  people->forecasts = &server->forecasts();
   PeopleHandlers of_people(handlers, people);
   RegisterLaptops(of_people);
   RegisterPeople(of_people);
   RegisterOrders(of_people);
   RegisterPlanning(of_people);
   RegisterFleet(of_people);
+  RegisterForecasts(of_people);
+  RegisterReports(of_people);
   RegisterDevices(of_people);
   RegisterTokens(of_people);
   RegisterHealth(handlers, services);

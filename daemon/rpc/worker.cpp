@@ -1,6 +1,7 @@
 #include "daemon/rpc/worker.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include "daemon/inventory/reason.h"
 
@@ -11,8 +12,8 @@ constexpr std::size_t kMaxJobs = 8;
 
 }  // namespace
 
-Worker::Worker() : thread_([this] { Run(); }) {
-  pthread_setname_np(thread_.native_handle(), "parc-files");
+Worker::Worker(const Kind& kind) : kind_(kind), thread_([this] { Run(); }) {
+  pthread_setname_np(thread_.native_handle(), kind_.thread);
 }
 
 Worker::~Worker() {
@@ -28,8 +29,7 @@ absl::Status Worker::Submit(std::function<void()> job) {
   {
     const std::lock_guard lock(mutex_);
     if (jobs_.size() >= kMaxJobs) {
-      return Refuse(absl::StatusCode::kResourceExhausted, "BUSY",
-                    "The daemon is busy with other files; try again later.");
+      return Refuse(absl::StatusCode::kResourceExhausted, "BUSY", kind_.busy);
     }
     jobs_.push_back(std::move(job));
   }
@@ -38,6 +38,8 @@ absl::Status Worker::Submit(std::function<void()> job) {
 }
 
 void Worker::Run() {
+  // Linux keeps niceness by thread; id 0 is the caller.
+  if (kind_.nice != 0) ::setpriority(PRIO_PROCESS, 0, ::getpriority(PRIO_PROCESS, 0) + kind_.nice);
   while (true) {
     std::function<void()> job;
     {

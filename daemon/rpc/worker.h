@@ -11,11 +11,16 @@
 
 namespace parc::rpc {
 
-// One thread ("parc-files") for jobs of seconds: reading an imported file, writing a backup. One at
-// a time, in order.
+// One thread for jobs of seconds, one at a time, in order.
 class Worker {
  public:
-  Worker();
+  struct Kind {
+    const char* thread;  // its name, e.g. "parc-files"
+    const char* busy;    // what to tell when too much waits
+    // Added to the niceness of the thread: how far what it does stands back behind the others.
+    int nice = 0;
+  };
+  explicit Worker(const Kind& kind);
   // Runs what is queued, then ends the thread.
   ~Worker();
   Worker(Worker&&) = delete;
@@ -26,6 +31,7 @@ class Worker {
  private:
   void Run();
 
+  const Kind kind_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::function<void()>> jobs_;  // guarded by mutex_

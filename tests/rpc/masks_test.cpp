@@ -12,9 +12,12 @@
 #include "google/protobuf/dynamic_message.h"
 #include "parc/v1/devices.pb.h"
 #include "parc/v1/fleet.pb.h"
+#include "parc/v1/forecasts.pb.h"
 #include "parc/v1/laptops.pb.h"
 #include "parc/v1/orders.pb.h"
 #include "parc/v1/people.pb.h"
+#include "parc/v1/planning.pb.h"
+#include "parc/v1/reports.pb.h"
 #include "parc/v1/tokens.pb.h"
 
 namespace parc::rpc {
@@ -41,7 +44,8 @@ std::set<std::string> AnsweredFields() {
   // Named, so that the linker keeps their files.
   for (const Descriptor* type :
        {v1::Laptop::descriptor(), v1::Person::descriptor(), v1::Order::descriptor(),
-        v1::GetStatusResponse::descriptor(), v1::Device::descriptor(), v1::Token::descriptor()}) {
+        v1::GetStatusResponse::descriptor(), v1::Device::descriptor(), v1::Token::descriptor(),
+        v1::Forecast::descriptor(), v1::FlashReport::descriptor(), v1::Planning::descriptor()}) {
     REQUIRE(type != nullptr);
   }
   std::set<std::string> fields;
@@ -139,7 +143,8 @@ TEST_CASE("a role sees every field but those that it lacks the permission for") 
                                        &v1::ListEventsResponse::default_instance(),
                                        &v1::ReceiveLaptopsResponse::default_instance(),
                                        &v1::ListOrdersResponse::default_instance(),
-                                       &v1::GetStatusResponse::default_instance()};
+                                       &v1::GetStatusResponse::default_instance(),
+                                       &v1::FlashReport::default_instance()};
   for (const Role role : {Role::kAdmin, Role::kTechnician, Role::kProcurement, Role::kAuditor}) {
     for (const Message* prototype : prototypes) {
       INFO(access::RoleName(role) << ", " << prototype->GetTypeName());

@@ -32,4 +32,20 @@ absl::StatusOr<File> OpenFile(const std::filesystem::path& path) {
   return file;
 }
 
+absl::Status WriteFile(const std::filesystem::path& path, std::string_view text) {
+  const auto cannot = [&](int error) {
+    return MakeError(absl::StatusCode::kInvalidArgument, "CANNOT_WRITE",
+                     fmt::format("{} cannot be written: {}", path.string(), std::strerror(error)));
+  };
+  if (path == "-") {
+    const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    return written && std::fflush(stdout) == 0 ? absl::OkStatus() : cannot(errno);
+  }
+  File file(std::fopen(path.c_str(), "wbe"), std::fclose);
+  if (file == nullptr) return cannot(errno);
+  if (std::fwrite(text.data(), 1, text.size(), file.get()) != text.size()) return cannot(errno);
+  // A full disk may only be told when the last bytes leave.
+  return std::fclose(file.release()) == 0 ? absl::OkStatus() : cannot(errno);
+}
+
 }  // namespace parc::client

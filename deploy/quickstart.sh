@@ -185,6 +185,7 @@ main() {
   show status --as-of 2020-03-12
   show status --as-of 2020-03-20
   show why "$tag"
+  show forecast 'population = "Siège"' --as-of 2020-03-20 --by 2020-12-31
 
   say ""
   say "Done in $((SECONDS - began)) s. The daemon runs on (pid $(daemon_pid)). Go on with"
@@ -193,6 +194,8 @@ main() {
   say "  ${trial#"$repository"/}/parc orders open --as-of 2020-03-20"
   say "  ${trial#"$repository"/}/parc suppliers --as-of 2020-03-20"
   say "  ${trial#"$repository"/}/parc history $tag"
+  say "  ${trial#"$repository"/}/parc forecast order 'population = \"Siège\"' --as-of 2020-03-20 --by 2020-12-31 --confidence 0.9"
+  say "  ${trial#"$repository"/}/parc report flash --month 2020-04 --output april.html"
   say "  ${trial#"$repository"/}/parc --help"
   say "  ${trial#"$repository"/}/parc-agent facts"
   say "and end it with"

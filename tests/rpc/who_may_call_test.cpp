@@ -50,7 +50,7 @@ const std::map<std::string, std::string>& WhoMayCall() {
       {"/parc.v1.FleetService/GetStatus", "atpu"},
       {"/parc.v1.FleetService/ListFields", "atpu"},
       {"/parc.v1.FleetService/ImportFile", "atp"},
-      {"/parc.v1.FleetService/ExportWorld", "apu"},
+      {"/parc.v1.FleetService/ExportWorld", "a"},
       {"/parc.v1.FleetService/CreateBackup", "a"},
       {"/parc.v1.ForecastService/ComputeForecast", "apu"},
       {"/parc.v1.ForecastService/CompareScenario", "apu"},
@@ -117,11 +117,14 @@ TEST_CASE("on the people port everybody may call what their role allows, and not
   for (const std::string& method : methods) {
     INFO(method);
     REQUIRE(WhoMayCall().contains(method));
+    // A forecast is a stream, whose status comes behind messages that CallRaw does not read: ask
+    // for one that is refused at once.
+    const bool streams = method.starts_with("/parc.v1.ForecastService/");
     for (const auto& [letter, token] : callers) {
       INFO("as " << letter);
       // Strangers use up the ten failures that an address has in a minute: the clock moves on.
       if (letter == '*') edge.skew += 10 * access::kSecond;
-      const Reply reply = CallRaw(channel, method, "", {.token = token});
+      const Reply reply = CallRaw(channel, method, streams ? "\xff" : "", {.token = token});
       INFO(reply.Verdict() << ": " << reply.status.error_message());
       const bool may = WhoMayCall().at(method).find(letter) != std::string::npos;
       CHECK(ComesIn(reply) == may);

@@ -160,7 +160,9 @@ if [ "$mode" = quick ]; then
   check format "clang-format" check_format
 else
   if check build-dev "build: dev" build dev; then
-    run_ctest dev "all tests"
+    every=()
+    [ "$mode" = long ] || every=(-LE long)
+    run_ctest dev "all tests" "${every[@]}"
   fi
   # The sanitizers' builds cost the most: in full by --long, of each subject's core otherwise.
   asan_target=() asan_tests=()

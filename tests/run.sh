@@ -166,7 +166,7 @@ else
   fi
   # The sanitizers' builds cost the most: in full by --long, of each subject's core otherwise.
   asan_target=() asan_tests=()
-  [ "$mode" = long ] || asan_target=(--target "${ASAN_TESTS[@]}") asan_tests=(-R "^($(IFS='|'; echo "${ASAN_TESTS[*]}"))\$" -LE e2e)
+  [ "$mode" = long ] || asan_target=(--target "${ASAN_TESTS[@]}") asan_tests=(-R "^($(IFS='|'; echo "${ASAN_TESTS[*]}"))\$")
   if check build-asan "build: address and undefined-behaviour sanitizers" build asan "${asan_target[@]}"; then
     run_ctest asan "tests under them" "${asan_tests[@]}"
   fi

@@ -14,6 +14,7 @@
 #include "daemon/inventory/civil_date.h"
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
+#include "daemon/store/file_error.h"
 #include "daemon/store/versions.h"
 #include "daemon/store/wal_check.h"
 #include "fmt/format.h"
@@ -27,19 +28,11 @@ namespace {
 constexpr std::int64_t kApplicationId = 0x50415243;  // "PARC"
 constexpr char kFileName[] = "parc.db";
 
-absl::Status System(std::string_view doing, const fs::path& path) {
-  const int error = errno;
-  const bool full = error == ENOSPC || error == EDQUOT;
-  return Refuse(full ? absl::StatusCode::kResourceExhausted : absl::StatusCode::kUnavailable,
-                full ? "STORAGE_FULL" : "STORAGE_FAILED",
-                fmt::format("{} {}: {}", doing, path.string(), std::strerror(error)));
-}
-
 // Takes the lock on `directory` for this process; the file says who holds it.
 absl::StatusOr<int> TakeLock(const fs::path& directory) {
   const fs::path path = directory / "parc.lock";
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return System("opening", path);
+  if (fd < 0) return FileError(errno, "opening", path);
   if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     char holder[32] = {};
     const ssize_t length = pread(fd, holder, sizeof holder - 1, 0);
@@ -53,7 +46,7 @@ absl::StatusOr<int> TakeLock(const fs::path& directory) {
   const std::string pid = fmt::format("{}\n", getpid());
   if (ftruncate(fd, 0) != 0 || pwrite(fd, pid.data(), pid.size(), 0) < 0) {
     close(fd);
-    return System("writing", path);
+    return FileError(errno, "writing", path);
   }
   return fd;
 }
@@ -138,14 +131,14 @@ absl::Status Migrate(Connection& db, const std::vector<Migration>& migrations,
 
 absl::Status SyncFile(const fs::path& path, int flags) {
   const int fd = open(path.c_str(), flags | O_CLOEXEC);
-  if (fd < 0) return System("opening", path);
+  if (fd < 0) return FileError(errno, "opening", path);
   const int result = fsync(fd);
   close(fd);
-  return result == 0 ? absl::OkStatus() : System("syncing", path);
+  return result == 0 ? absl::OkStatus() : FileError(errno, "syncing", path);
 }
 
 absl::Status Rename(const fs::path& from, const fs::path& to) {
-  if (rename(from.c_str(), to.c_str()) != 0) return System("renaming", from);
+  if (rename(from.c_str(), to.c_str()) != 0) return FileError(errno, "renaming", from);
   return SyncFile(to.parent_path().empty() ? "." : to.parent_path(), O_RDONLY | O_DIRECTORY);
 }
 
@@ -175,7 +168,7 @@ absl::Status KeepAside(const fs::path& file, const fs::path& kept) {
 
 absl::Status CopyOnline(Connection& from, const fs::path& target) {
   const int fd = open(target.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return System("creating", target);
+  if (fd < 0) return FileError(errno, "creating", target);
   close(fd);
   PARC_ASSIGN(const std::unique_ptr<Connection> copy,
               Connection::Open(target, Connection::Mode::kWriter));

@@ -4,12 +4,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <system_error>
 #include <utility>
 
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
+#include "daemon/store/file_error.h"
 #include "fmt/format.h"
 
 namespace parc::store {
@@ -21,10 +21,7 @@ namespace fs = std::filesystem;
 constexpr std::int64_t kLeastBeside = 1 << 20;
 
 absl::Status Failure(int error, const fs::path& file) {
-  const bool full = error == ENOSPC || error == EDQUOT;
-  return Refuse(full ? absl::StatusCode::kResourceExhausted : absl::StatusCode::kUnavailable,
-                full ? "STORAGE_FULL" : "STORAGE_FAILED",
-                fmt::format("reserving space in {}: {}", file.string(), std::strerror(error)));
+  return FileError(error, "reserving space in", file);
 }
 
 absl::Status Allocate(const fs::path& file, std::int64_t bytes) {

@@ -2,12 +2,12 @@
 
 #include <sqlite3.h>
 
-#include <cerrno>
 #include <cstdlib>
 
 #include "daemon/inventory/fold.h"
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
+#include "daemon/store/file_error.h"
 #include "fmt/format.h"
 
 namespace parc::store {
@@ -20,8 +20,7 @@ bool FoundNoRoom(sqlite3* handle, int code) {
   if (code == SQLITE_FULL) return true;
   if (handle == nullptr || (code != SQLITE_IOERR_WRITE && code != SQLITE_IOERR_SHMSIZE))
     return false;
-  const int cause = sqlite3_system_errno(handle);
-  return cause == ENOSPC || cause == EDQUOT;
+  return IsFull(sqlite3_system_errno(handle));
 }
 
 absl::Status ToStatus(sqlite3* handle, int code, std::string_view doing) {

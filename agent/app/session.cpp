@@ -18,7 +18,7 @@
 namespace parc::agent {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000;
+constexpr std::int64_t kMicros = 1'000'000;
 constexpr std::chrono::seconds kCallPatience{30};
 constexpr std::chrono::seconds kEnrolPatience{30};
 constexpr int kLockPatienceMs = 90'000;

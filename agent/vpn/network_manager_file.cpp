@@ -7,8 +7,6 @@
 namespace parc::agent {
 namespace {
 
-constexpr std::size_t kMaxGateways = 4;
-
 using Values = std::map<std::string, std::string, std::less<>>;
 
 std::string Value(const Values& values, std::string_view key) {
@@ -40,7 +38,7 @@ void ReadOpenVpn(const Values& vpn, Profile& profile) {
     }
     gateway->protocol = tcp ? v1::GATEWAY_PROTOCOL_OPENVPN_TCP : v1::GATEWAY_PROTOCOL_OPENVPN_UDP;
     gateway->wrapped = wrapped;
-    if (profile.gateways.size() < kMaxGateways) profile.gateways.push_back(*std::move(gateway));
+    if (profile.gateways.size() < kMaxProfileGateways) profile.gateways.push_back(*std::move(gateway));
   }
   profile.certificate_file = Value(vpn, "cert");
   if (profile.problem.empty() && profile.gateways.empty()) {
@@ -102,7 +100,7 @@ void ReadWireGuardPeers(const std::vector<std::pair<std::string, std::string>>& 
       profile.problem = "a peer's public key is not 32 bytes in base64";
     } else if (!gateway || gateway->port == 0) {
       profile.problem = "an endpoint is no host name and port";
-    } else if (profile.gateways.size() < kMaxGateways) {
+    } else if (profile.gateways.size() < kMaxProfileGateways) {
       gateway->protocol = v1::GATEWAY_PROTOCOL_WIREGUARD;
       profile.gateways.push_back(*std::move(gateway));
     }

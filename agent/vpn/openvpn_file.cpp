@@ -6,8 +6,6 @@
 namespace parc::agent {
 namespace {
 
-constexpr std::size_t kMaxGateways = 4;
-
 struct Reading {
   Profile profile;
   std::string default_port = "1194";
@@ -36,7 +34,7 @@ void TakeDirective(std::string_view line, Reading& reading) {
   if (name == "remote" && !value.empty()) {
     std::vector<std::string> remote;
     for (std::size_t i = 1; i < words.size() && i < 4; ++i) remote.push_back(Bare(words[i]));
-    if (reading.remotes.size() < kMaxGateways) reading.remotes.push_back(std::move(remote));
+    if (reading.remotes.size() < kMaxProfileGateways) reading.remotes.push_back(std::move(remote));
   } else if (name == "port" || name == "rport") {
     reading.default_port = value;
   } else if (name == "proto") {

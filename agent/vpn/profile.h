@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ struct Gateway {
 
   auto operator<=>(const Gateway&) const = default;
 };
+
+// Gateways that one profile may name; further ones are left out.
+inline constexpr std::size_t kMaxProfileGateways = 4;
 
 struct Profile {
   v1::VpnTool tool = v1::VPN_TOOL_UNSPECIFIED;

@@ -5,7 +5,6 @@
 namespace parc::agent {
 
 Profile ParseWireGuard(std::string_view text) {
-  constexpr std::size_t kMaxGateways = 4;
   Profile profile;
   profile.tool = v1::VPN_TOOL_WIREGUARD;
   if (!IsText(text)) {
@@ -24,7 +23,7 @@ Profile ParseWireGuard(std::string_view text) {
     } else if (part == "peer" && name == "publickey") {
       public_key = true;
       if (!IsWireGuardKey(value)) problem = "a peer's public key is not 32 bytes in base64";
-    } else if (part == "peer" && name == "endpoint" && profile.gateways.size() < kMaxGateways) {
+    } else if (part == "peer" && name == "endpoint" && profile.gateways.size() < kMaxProfileGateways) {
       auto gateway = SplitHostPort(value);
       if (!gateway || gateway->port == 0) {
         problem = "an endpoint is no host name and port";

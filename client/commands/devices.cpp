@@ -12,15 +12,13 @@ using render::Kind;
 using render::Style;
 using render::Value;
 using v1::Device;
-using Field = FieldOf<Device>;
-
 Value StateOf(const Device& device) {
   const std::string word = Word(v1::DeviceState_Name(device.state()), "DEVICE_STATE_");
   return {{}, word, device.state() == v1::DEVICE_STATE_ACTIVE ? Style::kGood : Style::kDim};
 }
 
-const std::vector<Field>& Columns() {
-  static const std::vector<Field> columns = {
+const std::vector<FieldOf<Device>>& DeviceColumns() {
+  static const std::vector<FieldOf<Device>> columns = {
       {.name = "id",
        .header = {"Id", "Id"},
        .usual = true,
@@ -105,7 +103,7 @@ class Devices final : public Command {
   }
 
   absl::Status Run(Session& session) override {
-    PARC_ASSIGN(const auto fields, ChooseFields(Columns(), list_.output.columns));
+    PARC_ASSIGN(const auto fields, ChooseFields(DeviceColumns(), list_.output.columns));
     v1::ListDevicesRequest request;
     request.set_filter(list_.filter());
     request.set_order_by(list_.order_by);

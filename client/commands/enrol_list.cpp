@@ -12,8 +12,6 @@ using render::Kind;
 using render::Style;
 using render::Value;
 using v1::EnrolmentToken;
-using Field = FieldOf<EnrolmentToken>;
-
 Value StateOf(const EnrolmentToken& token, std::int64_t now) {
   if (token.has_revoke_time()) return {{}, "REVOKED", Style::kDim};
   if (Micros(token.expire_time()) < now) return {{}, "EXPIRED", Style::kDim};
@@ -21,7 +19,7 @@ Value StateOf(const EnrolmentToken& token, std::int64_t now) {
   return {{}, "OPEN", Style::kGood};
 }
 
-std::vector<Field> Columns(std::int64_t now) {
+std::vector<FieldOf<EnrolmentToken>> TokenColumns(std::int64_t now) {
   return {
       {.name = "id",
        .header = {"Id", "Id"},
@@ -90,7 +88,7 @@ class EnrolList final : public Command {
   void Declare(Options& options) override { output_.Declare(options); }
 
   absl::Status Run(Session& session) override {
-    PARC_ASSIGN(const auto fields, ChooseFields(Columns(session.now()), output_.columns));
+    PARC_ASSIGN(const auto fields, ChooseFields(TokenColumns(session.now()), output_.columns));
     PARC_TRY(session.Connect().status());
     Listing listing(session, output_, SpecsOf(session, fields));
     PARC_TRY(ForEachPage(session, &v1::DeviceService::Stub::ListEnrolmentTokens,

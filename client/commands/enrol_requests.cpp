@@ -11,10 +11,8 @@ using render::Kind;
 using render::Style;
 using render::Value;
 using v1::EnrolmentRequest;
-using Field = FieldOf<EnrolmentRequest>;
-
-const std::vector<Field>& Columns() {
-  static const std::vector<Field> columns = {
+const std::vector<FieldOf<EnrolmentRequest>>& RequestColumns() {
+  static const std::vector<FieldOf<EnrolmentRequest>> columns = {
       {.name = "id",
        .header = {"Id", "Id"},
        .usual = true,
@@ -98,7 +96,7 @@ class EnrolRequests final : public Command {
   void Declare(Options& options) override { output_.Declare(options); }
 
   absl::Status Run(Session& session) override {
-    PARC_ASSIGN(const auto fields, ChooseFields(Columns(), output_.columns));
+    PARC_ASSIGN(const auto fields, ChooseFields(RequestColumns(), output_.columns));
     PARC_TRY(session.Connect().status());
     Listing listing(session, output_, SpecsOf(session, fields));
     PARC_TRY(ForEachPage(session, &v1::DeviceService::Stub::ListEnrolmentRequests,

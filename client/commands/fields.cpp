@@ -8,10 +8,8 @@
 namespace parc::client {
 namespace {
 
-using Field = FieldOf<v1::Field>;
-
-const std::vector<Field>& Columns() {
-  static const std::vector<Field> columns = {
+const std::vector<FieldOf<v1::Field>>& FieldColumns() {
+  static const std::vector<FieldOf<v1::Field>> columns = {
       {.name = "resource",
        .header = {"Resource", "Objet"},
        .usual = true,
@@ -60,7 +58,7 @@ class Fields final : public Command {
   }
 
   absl::Status Run(Session& session) override {
-    PARC_ASSIGN(const auto columns, ChooseFields(Columns(), output_.columns));
+    PARC_ASSIGN(const auto columns, ChooseFields(FieldColumns(), output_.columns));
     PARC_ASSIGN(Connection * connection, session.Connect());
     v1::ListFieldsRequest request;
     request.set_resource(resource_);

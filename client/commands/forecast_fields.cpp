@@ -13,7 +13,7 @@ using render::Value;
 std::string Number(double number, int decimals) { return fmt::format("{:.{}f}", number, decimals); }
 
 using MonthField = FieldOf<v1::ForecastMonth>;
-using LineField = FieldOf<v1::ForecastLine>;
+using ForecastLineField = FieldOf<v1::ForecastLine>;
 using PastField = FieldOf<v1::PastForecast>;
 
 template <typename Record, typename Get>
@@ -77,7 +77,7 @@ std::vector<MonthField> MakeMonthFields() {
 }
 
 // A figure that is absent where it was not computed.
-LineField Optional(std::string name, bool (v1::ForecastLine::*has)() const,
+ForecastLineField Optional(std::string name, bool (v1::ForecastLine::*has)() const,
                    double (v1::ForecastLine::*get)() const) {
   return {.name = std::move(name),
           .header = {},
@@ -95,9 +95,9 @@ const std::vector<MonthField>& ForecastMonthFields() {
   return fields;
 }
 
-const std::vector<LineField>& ForecastLineFields() {
+const std::vector<ForecastLineField>& ForecastLineFields() {
   using Line = v1::ForecastLine;
-  static const std::vector<LineField> fields = {
+  static const std::vector<ForecastLineField> fields = {
       Words<Line>("line", {"Line", "Ligne"},
                   [](const Line& l) {
                     const std::string id = LineId(l.name());

@@ -12,10 +12,8 @@ namespace {
 using render::Kind;
 using render::Value;
 using v1::Event;
-using Field = FieldOf<Event>;
-
-const std::vector<Field>& Columns() {
-  static const std::vector<Field> columns = {
+const std::vector<FieldOf<Event>>& EventColumns() {
+  static const std::vector<FieldOf<Event>> columns = {
       {.name = "effective",
        .header = {"Day", "Jour"},
        .kind = Kind::kDate,
@@ -119,7 +117,7 @@ class History final : public Command {
   }
 
   absl::Status Run(Session& session) override {
-    PARC_ASSIGN(const auto fields, ChooseFields(Columns(), output_.columns));
+    PARC_ASSIGN(const auto fields, ChooseFields(EventColumns(), output_.columns));
     v1::ListEventsRequest request;
     PARC_TRY(moment_.Fill(session, *request.mutable_moment()));
     PARC_ASSIGN(const std::string parent, FindParent(session));

@@ -26,7 +26,7 @@ std::string VerdictName(const Laptop& laptop) {
 std::string Tags(const Laptop& laptop) { return fmt::format("{}", fmt::join(laptop.tags(), ", ")); }
 
 // The record's columns in the order of the table; what is not `usual` is for --columns.
-std::vector<LaptopField> MakeFields() {
+std::vector<LaptopField> MakeLaptopFields() {
   std::vector<LaptopField> fields;
   const auto add = [&](std::string name, Text header, Kind kind, auto get) -> LaptopField& {
     fields.push_back({.name = std::move(name), .header = header, .kind = kind, .get = get});
@@ -144,7 +144,7 @@ constexpr VerdictText kVerdicts[] = {
 }  // namespace
 
 const std::vector<LaptopField>& LaptopFields() {
-  static const std::vector<LaptopField> fields = MakeFields();
+  static const std::vector<LaptopField> fields = MakeLaptopFields();
   return fields;
 }
 

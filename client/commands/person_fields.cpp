@@ -31,7 +31,7 @@ Value Equipped(const Person& person) {
   return {Kind::kBool, YesNo(person.equipped()), waits ? Style::kWarn : Style::kPlain};
 }
 
-std::vector<PersonField> MakeFields() {
+std::vector<PersonField> MakePersonFields() {
   return {
       {.name = "id",
        .header = {"Id", "Matricule"},
@@ -112,7 +112,7 @@ std::vector<PersonField> MakeFields() {
 }  // namespace
 
 const std::vector<PersonField>& PersonFields() {
-  static const std::vector<PersonField> fields = MakeFields();
+  static const std::vector<PersonField> fields = MakePersonFields();
   return fields;
 }
 

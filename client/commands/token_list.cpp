@@ -12,8 +12,6 @@ using render::Kind;
 using render::Style;
 using render::Value;
 using v1::Token;
-using Field = FieldOf<Token>;
-
 Value StateOf(const Token& token, std::int64_t now) {
   if (token.has_revoke_time()) return {{}, "REVOKED", Style::kDim};
   if (token.has_expire_time() && Micros(token.expire_time()) < now) {
@@ -22,7 +20,7 @@ Value StateOf(const Token& token, std::int64_t now) {
   return {{}, "ACTIVE", Style::kGood};
 }
 
-std::vector<Field> Columns(std::int64_t now) {
+std::vector<FieldOf<Token>> ApiTokenColumns(std::int64_t now) {
   return {
       {.name = "id",
        .header = {"Id", "Id"},
@@ -84,7 +82,7 @@ class TokenList final : public Command {
   void Declare(Options& options) override { output_.Declare(options); }
 
   absl::Status Run(Session& session) override {
-    PARC_ASSIGN(const auto fields, ChooseFields(Columns(session.now()), output_.columns));
+    PARC_ASSIGN(const auto fields, ChooseFields(ApiTokenColumns(session.now()), output_.columns));
     PARC_TRY(session.Connect().status());
     Listing listing(session, output_, SpecsOf(session, fields));
     PARC_TRY(ForEachPage(session, &v1::TokenService::Stub::ListTokens, v1::ListTokensRequest(),

@@ -17,20 +17,20 @@ namespace {
 
 constexpr int kNarrowest = 40;
 
-struct Mark {
+struct Point {
   std::string_view sign = " ";
   Style style = Style::kPlain;
 };
 
 // Density is the band: the surer, the darker.
-constexpr Mark kBand50{"▓"};
-constexpr Mark kBand80{"▒"};
-constexpr Mark kBand90{"░", Style::kDim};
-constexpr Mark kMedian{"█", Style::kBold};
-constexpr Mark kActual{"●", Style::kBold};
-constexpr Mark kPromised{"╌", Style::kWarn};
-constexpr Mark kTarget{"┄", Style::kGood};
-constexpr Mark kToday{"│", Style::kDim};
+constexpr Point kBand50{"▓"};
+constexpr Point kBand80{"▒"};
+constexpr Point kBand90{"░", Style::kDim};
+constexpr Point kMedian{"█", Style::kBold};
+constexpr Point kActual{"●", Style::kBold};
+constexpr Point kPromised{"╌", Style::kWarn};
+constexpr Point kTarget{"┄", Style::kGood};
+constexpr Point kToday{"│", Style::kDim};
 
 class Plot {
  public:
@@ -40,7 +40,7 @@ class Plot {
     columns_ = std::max(options.width, kNarrowest) - gutter_;
     rows_ = std::max(options.height, 6);
     cells_.assign(static_cast<std::size_t>(rows_),
-                  std::vector<Mark>(static_cast<std::size_t>(columns_)));
+                  std::vector<Point>(static_cast<std::size_t>(columns_)));
   }
 
   std::string Draw() {
@@ -73,7 +73,7 @@ class Plot {
   double PeopleAt(int row) const {
     return scale_.top - (scale_.top - scale_.bottom) * row / (rows_ - 1);
   }
-  void Put(int row, int column, Mark mark) {
+  void Put(int row, int column, Point mark) {
     cells_[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)] = mark;
   }
   int TodayColumn() const { return ColumnOf(fan_.today); }
@@ -142,7 +142,7 @@ class Plot {
   std::string Line(int row) const {
     const std::string label = LabelOf(row);
     std::string line = PadLeft(label, gutter_ - 2) + (label.empty() ? " │" : " ┤");
-    const std::vector<Mark>& cells = cells_[static_cast<std::size_t>(row)];
+    const std::vector<Point>& cells = cells_[static_cast<std::size_t>(row)];
     for (std::size_t i = 0; i < cells.size();) {  // one escape for a run of one style
       std::size_t end = i;
       std::string run;
@@ -184,7 +184,7 @@ class Plot {
   std::string Legend() const {
     std::string text;
     int used = options_.width;  // the first entry begins a line
-    const auto add = [&](Mark mark, const std::string& name) {
+    const auto add = [&](Point mark, const std::string& name) {
       const int width = WidthOf(mark.sign) + 1 + WidthOf(name);
       const bool fits = used + 3 + width <= options_.width;
       if (!fits) text += (text.empty() ? "" : "\n") + PadLeft("", gutter_);
@@ -209,7 +209,7 @@ class Plot {
   int gutter_ = 0;
   int columns_ = 0;
   int rows_ = 0;
-  std::vector<std::vector<Mark>> cells_;
+  std::vector<std::vector<Point>> cells_;
 };
 
 }  // namespace

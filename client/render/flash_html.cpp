@@ -8,11 +8,11 @@ namespace parc::client::render {
 namespace {
 
 // What one page has room for.
-constexpr std::size_t kTrendRows = 7, kLateRows = 5, kCauseRows = 4, kAlertRows = 4;
+constexpr std::size_t kPageTrendRows = 7, kLateRows = 5, kCauseRows = 4, kAlertRows = 4;
 
 // Millimetres of an A4 page. The page box is fixed and what would not fit is cut by row counts, so
 // that it is one page whatever the figures.
-constexpr std::string_view kStyle =
+constexpr std::string_view kPageStyle =
     "@page{size:A4;margin:11mm 13mm}"
     "*{box-sizing:border-box}"
     "body{font:9.5pt/1.32 'Liberation Sans',Arial,Helvetica,sans-serif;color:#1a1a1a;margin:0 auto;"
@@ -44,13 +44,13 @@ class Page {
         "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width\">\n<title>{}</title>\n"
         "<style>{}</style>\n</head>\n<body>\n<main>\n",
-        french ? "fr" : "en", XmlText(words_.Title()), kStyle);
+        french ? "fr" : "en", XmlText(words_.Title()), kPageStyle);
     html += fmt::format("<h1>{}</h1>\n<p class=\"sub\">{}</p>\n", XmlText(words_.Title()),
                         XmlText(words_.Subtitle()));
     html += Figures() + Outlook();
     html += "<div class=\"row\">\n" +
             Section({"Coverage over the months", "Couverture au fil des mois"},
-                    Table(words_.Trend(kTrendRows))) +
+                    Table(words_.Trend(kPageTrendRows))) +
             Section({"Alerts", "Alertes"}, Alerts()) + "</div>\n";
     html += Orders();
     html += "<div class=\"row\">\n" +

@@ -10,8 +10,6 @@
 namespace parc::client::render {
 namespace {
 
-bool French(Language language) { return language == Language::kFrench; }
-
 // "orders/2020-0031/lines/1" → "2020-0031/1".
 std::string ShortLine(std::string name) {
   constexpr std::string_view kOrders = "orders/", kLines = "/lines/";

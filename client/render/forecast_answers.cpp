@@ -3,6 +3,7 @@
 
 #include "client/render/forecast_screen.h"
 #include "client/render/forecast_words.h"
+#include "client/render/screen_parts.h"
 #include "client/render/style.h"
 #include "client/render/table.h"
 #include "client/render/value.h"
@@ -12,22 +13,12 @@
 namespace parc::client::render {
 namespace {
 
-std::string Say(const ScreenOptions& options, Text text) {
-  return std::string(text.In(options.language));
-}
-
 std::string Decimal(double number, int decimals, const ScreenOptions& options) {
   return ForTable({Kind::kNumber, fmt::format("{:.{}f}", number, decimals)}, options.language);
 }
 
 std::string Paragraph(const std::string& text, const ScreenOptions& options) {
   return Wrap(text, options.width, "") + "\n";
-}
-
-std::string TableOf(std::vector<Column> columns, const std::vector<std::vector<Cell>>& rows,
-                    const ScreenOptions& options) {
-  return Table(std::move(columns), rows,
-               {.width = options.width, .headers = true, .colour = options.colour});
 }
 
 // "100 % by 31 December 2020".

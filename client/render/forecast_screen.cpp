@@ -5,6 +5,7 @@
 
 #include "client/render/fan_chart.h"
 #include "client/render/forecast_words.h"
+#include "client/render/screen_parts.h"
 #include "client/render/style.h"
 #include "client/render/table.h"
 #include "client/render/value.h"
@@ -13,10 +14,6 @@
 
 namespace parc::client::render {
 namespace {
-
-std::string Say(const ScreenOptions& options, Text text) {
-  return std::string(text.In(options.language));
-}
 
 std::string Whole(double number, const ScreenOptions& options) {
   return Count(std::llround(number), options.language);
@@ -42,12 +39,6 @@ Cell ChanceCell(double probability, const ScreenOptions& options) {
 std::string Points(double change, const ScreenOptions& options) {
   const std::string number = fmt::format("{:+.1f}", 100 * change);
   return ForTable({Kind::kNumber, number}, options.language) + " %";
-}
-
-std::string TableOf(std::vector<Column> columns, const std::vector<std::vector<Cell>>& rows,
-                    const ScreenOptions& options) {
-  return Table(std::move(columns), rows,
-               {.width = options.width, .headers = true, .colour = options.colour});
 }
 
 std::string Title(const v1::Forecast& forecast, const ScreenOptions& options) {
@@ -101,7 +92,7 @@ std::string Origin(const v1::Forecast& forecast, const ScreenOptions& options) {
 }
 
 // "orders/2020-0031/lines/1" → "2020-0031/1".
-std::string ShortLine(std::string_view name) {
+std::string LineMark(std::string_view name) {
   constexpr std::string_view kOrders = "orders/", kLines = "/lines/";
   const std::size_t lines = name.find(kLines);
   if (name.substr(0, kOrders.size()) != kOrders || lines == std::string_view::npos) {
@@ -172,7 +163,7 @@ std::string LineTable(const v1::Forecast& forecast, const ScreenOptions& options
   for (const v1::ForecastLine& line : forecast.lines()) {
     const v1::DateQuantiles& complete = line.complete();
     rows.push_back(
-        {{ShortLine(line.name()), rows.empty() ? Style::kBold : Style::kPlain},
+        {{LineMark(line.name()), rows.empty() ? Style::kBold : Style::kPlain},
          {Printable(line.supplier())},
          {Whole(static_cast<double>(line.open_quantity()), options)},
          {ShortDate(line.promised_date(), options.language)},
@@ -215,7 +206,7 @@ std::string ForecastScreen(const v1::Forecast& forecast, const ScreenOptions& op
   }
   const std::string lines = LineTable(forecast, options);
   if (!lines.empty()) {
-    const std::string critical = ShortLine(forecast.lines(0).name());
+    const std::string critical = LineMark(forecast.lines(0).name());
     if (forecast.lines(0).value_at_risk() > 0) {
       text += fmt::format("{}{} {}\n", Say(options, {"Critical line", "Ligne critique"}),
                           Say(options, {":", " :"}), critical);

@@ -27,18 +27,18 @@ constexpr std::array<Text, 12> kMonths = {{{"January", "janvier"},
                                            {"October", "octobre"},
                                            {"November", "novembre"},
                                            {"December", "décembre"}}};
-constexpr std::array<Text, 12> kMarks = {{{"Jan", "janv"},
-                                          {"Feb", "févr"},
-                                          {"Mar", "mars"},
-                                          {"Apr", "avr"},
-                                          {"May", "mai"},
-                                          {"Jun", "juin"},
-                                          {"Jul", "juil"},
-                                          {"Aug", "août"},
-                                          {"Sep", "sept"},
-                                          {"Oct", "oct"},
-                                          {"Nov", "nov"},
-                                          {"Dec", "déc"}}};
+constexpr std::array<Text, 12> kMonthMarks = {{{"Jan", "janv"},
+                                               {"Feb", "févr"},
+                                               {"Mar", "mars"},
+                                               {"Apr", "avr"},
+                                               {"May", "mai"},
+                                               {"Jun", "juin"},
+                                               {"Jul", "juil"},
+                                               {"Aug", "août"},
+                                               {"Sep", "sept"},
+                                               {"Oct", "oct"},
+                                               {"Nov", "nov"},
+                                               {"Dec", "déc"}}};
 
 // More than this share of futures without an end is worth a word.
 constexpr double kNeverWorthAWord = 0.10;
@@ -46,8 +46,6 @@ constexpr double kNeverWorthAWord = 0.10;
 std::size_t MonthIndex(const WireDate& date) {
   return static_cast<std::size_t>(std::clamp(date.month(), 1, 12) - 1);
 }
-
-bool French(Language language) { return language == Language::kFrench; }
 
 std::string Percentage(double percent, int decimals, Language language) {
   std::string text = fmt::format("{:.{}f} %", percent, decimals);
@@ -201,7 +199,7 @@ std::string MonthName(const WireDate& date, Language language) {
 }
 
 std::string MonthMark(const WireDate& date, Language language) {
-  return std::string(kMarks[MonthIndex(date)].In(language));
+  return std::string(kMonthMarks[MonthIndex(date)].In(language));
 }
 
 std::string Probability(double probability, Language language) {

@@ -17,7 +17,7 @@ struct Mark {
   Text word;
 };
 
-constexpr Mark kMarks[] = {
+constexpr Mark kRungMarks[] = {
     {v1::CHECK_OUTCOME_PASS, "✓", Style::kGood, {"passes", "bon"}},
     {v1::CHECK_OUTCOME_FAIL, "✗", Style::kBad, {"fails", "échec"}},
     {v1::CHECK_OUTCOME_UNKNOWN, "?", Style::kWarn, {"cannot be told", "indéterminé"}},
@@ -33,10 +33,10 @@ const Mark& MarkOf(const v1::CheckResult& check) {
                                     Style::kWarn,
                                     {"fails, still tolerated", "échec, encore toléré"}};
   if (check.outcome() == v1::CHECK_OUTCOME_FAIL && check.in_grace()) return kInGrace;
-  for (const Mark& mark : kMarks) {
+  for (const Mark& mark : kRungMarks) {
     if (mark.outcome == check.outcome()) return mark;
   }
-  return kMarks[2];
+  return kRungMarks[2];
 }
 
 bool IsFine(const v1::CheckResult& check) {
@@ -80,9 +80,9 @@ int FirstBroken(const v1::Readiness& readiness) {
   return first;
 }
 
-class Drawing {
+class LadderDrawing {
  public:
-  explicit Drawing(const ScreenOptions& options) : options_(options) {}
+  explicit LadderDrawing(const ScreenOptions& options) : options_(options) {}
 
   std::string Draw(const v1::Readiness& readiness) {
     const int broken = FirstBroken(readiness);
@@ -151,7 +151,7 @@ class Drawing {
 }  // namespace
 
 std::string Ladder(const v1::Readiness& readiness, const ScreenOptions& options) {
-  return Drawing(options).Draw(readiness);
+  return LadderDrawing(options).Draw(readiness);
 }
 
 }  // namespace parc::client::render

@@ -6,6 +6,8 @@ namespace parc::client {
 
 enum class Language { kEnglish, kFrench };
 
+constexpr bool French(Language language) { return language == Language::kFrench; }
+
 // A phrase in every language that the command line speaks.
 struct Text {
   std::string_view en;

@@ -20,7 +20,7 @@
 namespace parc::access {
 namespace {
 
-constexpr std::int64_t kMaxLifetime = 90 * kDay;
+constexpr std::int64_t kLongestLifetime = 90 * kDay;
 constexpr std::size_t kMaxOwner = 200;
 
 // What is compared when there is no token of that id, so that this takes as long.
@@ -159,7 +159,7 @@ absl::StatusOr<ApiTokenChanges::Created> ApiTokenChanges::Create(std::string_vie
     return Refuse(absl::StatusCode::kInvalidArgument, "BAD_TEXT",
                   "owner: say whose token it is; tokens are not shared", "owner");
   }
-  if (lifetime < 0 || lifetime > kMaxLifetime) {
+  if (lifetime < 0 || lifetime > kLongestLifetime) {
     return Refuse(absl::StatusCode::kInvalidArgument, "OUT_OF_RANGE",
                   "lifetime: must be at most 90 days", "lifetime");
   }
@@ -168,7 +168,7 @@ absl::StatusOr<ApiTokenChanges::Created> ApiTokenChanges::Create(std::string_vie
                             .owner = name,
                             .role = role,
                             .created = now,
-                            .expires = now + (lifetime == 0 ? kMaxLifetime : lifetime),
+                            .expires = now + (lifetime == 0 ? kLongestLifetime : lifetime),
                             .revoked = std::nullopt,
                             .last_use = std::nullopt},
                   .secret = FormatToken(TokenKind::kPerson, parts)};

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 constexpr mode_t kOwnerReads = 0400;
 constexpr mode_t kEveryoneReads = 0444;
 
-absl::Status Invalid(std::string_view what) {
+absl::Status InvalidCa(std::string_view what) {
   return Refuse(absl::StatusCode::kFailedPrecondition, "CA_INVALID", what);
 }
 
@@ -56,18 +56,18 @@ absl::StatusOr<std::string> ReadFile(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
   std::ostringstream text;
   text << stream.rdbuf();
-  if (!stream) return Invalid(fmt::format("{} cannot be read.", file.string()));
+  if (!stream) return InvalidCa(fmt::format("{} cannot be read.", file.string()));
   return text.str();
 }
 
 absl::StatusOr<X509Ptr> ReadCertificate(const fs::path& file, std::int64_t now) {
   PARC_ASSIGN(const std::string text, ReadFile(file));
   auto certificate = ParseCertificatePem(text);
-  if (!certificate.ok()) return Invalid(fmt::format("{} holds no certificate.", file.string()));
+  if (!certificate.ok()) return InvalidCa(fmt::format("{} holds no certificate.", file.string()));
   PARC_ASSIGN(const std::int64_t not_before, FromAsn1Time(X509_get0_notBefore(certificate->get())));
   PARC_ASSIGN(const std::int64_t not_after, FromAsn1Time(X509_get0_notAfter(certificate->get())));
   if (now < not_before || now > not_after) {
-    return Invalid(
+    return InvalidCa(
         fmt::format("{} is out of date, or this machine's clock is wrong.", file.string()));
   }
   return certificate;
@@ -85,7 +85,7 @@ absl::StatusOr<std::vector<X509Ptr>> ReadPrevious(const fs::path& file, const X5
     PARC_ASSIGN(const std::int64_t ends, FromAsn1Time(X509_get0_notAfter(read)));
     if (X509_verify(read, X509_get0_pubkey(root)) != 1) {
       (void)OpenSslError("");
-      return Invalid(fmt::format("{} holds a certificate of another root.", file.string()));
+      return InvalidCa(fmt::format("{} holds a certificate of another root.", file.string()));
     }
     if (now <= ends) previous.push_back(std::move(certificate));
   }
@@ -96,14 +96,14 @@ absl::StatusOr<std::vector<X509Ptr>> ReadPrevious(const fs::path& file, const X5
 absl::StatusOr<KeyPtr> ReadKey(const fs::path& file) {
   struct stat info {};
   if (stat(file.c_str(), &info) != 0) {
-    return Invalid(fmt::format("{} cannot be read.", file.string()));
+    return InvalidCa(fmt::format("{} cannot be read.", file.string()));
   }
   if ((info.st_mode & 077U) != 0) {
-    return Invalid(fmt::format("{} is open to others: chmod 0400 it.", file.string()));
+    return InvalidCa(fmt::format("{} is open to others: chmod 0400 it.", file.string()));
   }
   PARC_ASSIGN(const std::string text, ReadFile(file));
   auto key = ParsePrivateKeyPem(text);
-  if (!key.ok()) return Invalid(fmt::format("{} holds no usable key.", file.string()));
+  if (!key.ok()) return InvalidCa(fmt::format("{} holds no usable key.", file.string()));
   return key;
 }
 
@@ -118,13 +118,13 @@ absl::StatusOr<CaMaterial> ReadCa(const fs::path& directory, std::int64_t now) {
       X509_check_issued(ca.root.get(), ca.issuing.get()) != X509_V_OK ||
       X509_verify(ca.issuing.get(), X509_get0_pubkey(ca.root.get())) != 1) {
     (void)OpenSslError("");  // empties the queue
-    return Invalid(fmt::format("{} was not issued by {} in {}.", kIssuingCertificateFile,
-                               kRootCertificateFile, directory.string()));
+    return InvalidCa(fmt::format("{} was not issued by {} in {}.", kIssuingCertificateFile,
+                                 kRootCertificateFile, directory.string()));
   }
   if (X509_check_private_key(ca.issuing.get(), ca.issuing_key.get()) != 1) {
     (void)OpenSslError("");
-    return Invalid(fmt::format("{} is not the key of {} in {}.", kIssuingKeyFile,
-                               kIssuingCertificateFile, directory.string()));
+    return InvalidCa(fmt::format("{} is not the key of {} in {}.", kIssuingKeyFile,
+                                 kIssuingCertificateFile, directory.string()));
   }
   PARC_ASSIGN(ca.previous, ReadPrevious(directory / kPreviousCertificatesFile, ca.root.get(), now));
   return ca;
@@ -133,7 +133,7 @@ absl::StatusOr<CaMaterial> ReadCa(const fs::path& directory, std::int64_t now) {
 absl::StatusOr<KeyPtr> ReadRootKey(const fs::path& directory, X509* root) {
   const fs::path file = directory / kRootKeyFile;
   if (std::error_code error; !fs::exists(file, error)) {
-    return Invalid(fmt::format(
+    return InvalidCa(fmt::format(
         "{} is not there: make the new issuing CA where the root's key is kept, and put it here "
         "with the certificate of the old one in {}.",
         file.string(), kPreviousCertificatesFile));
@@ -141,7 +141,7 @@ absl::StatusOr<KeyPtr> ReadRootKey(const fs::path& directory, X509* root) {
   PARC_ASSIGN(KeyPtr key, ReadKey(file));
   if (X509_check_private_key(root, key.get()) == 1) return key;
   (void)OpenSslError("");
-  return Invalid(fmt::format("{} is not the key of {}.", file.string(), kRootCertificateFile));
+  return InvalidCa(fmt::format("{} is not the key of {}.", file.string(), kRootCertificateFile));
 }
 
 absl::Status WriteCa(const fs::path& directory, const CaFiles& files) {

@@ -29,7 +29,7 @@ constexpr std::size_t kMaxLine = 8192;
 constexpr timeval kCommandPatience{.tv_sec = 5, .tv_usec = 0};
 constexpr timeval kAnswerPatience{.tv_sec = 3600, .tv_usec = 0};  // a backup takes what it takes
 
-absl::Status Failed(std::string_view doing, const fs::path& state_dir) {
+absl::Status SocketFailed(std::string_view doing, const fs::path& state_dir) {
   return Refuse(
       absl::StatusCode::kUnavailable, "LISTEN_FAILED",
       fmt::format("{} {}/{}: {}", doing, state_dir.string(), kSocketName, std::strerror(errno)));
@@ -79,10 +79,10 @@ absl::StatusOr<std::unique_ptr<ControlServer>> ControlServer::Start(const fs::pa
                                                                     Command command) {
   unlink((state_dir / kSocketName).c_str());
   const int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (listener < 0) return Failed("listening on", state_dir);
+  if (listener < 0) return SocketFailed("listening on", state_dir);
   // The process's umask keeps the socket to its owner.
   if (Reach(state_dir, listener, bind) != 0 || listen(listener, 4) != 0) {
-    const absl::Status failed = Failed("listening on", state_dir);
+    const absl::Status failed = SocketFailed("listening on", state_dir);
     close(listener);
     return failed;
   }
@@ -138,14 +138,14 @@ void ControlServer::Answer(int fd) {
 absl::StatusOr<std::string> AskDaemon(const fs::path& state_dir, const std::string& verb,
                                       const std::string& argument) {
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return Failed("asking the daemon at", state_dir);
+  if (fd < 0) return SocketFailed("asking the daemon at", state_dir);
   const absl::Cleanup close_it = [fd] { close(fd); };
   if (Reach(state_dir, fd, connect) != 0) {
     if (errno == ENOENT || errno == ECONNREFUSED) {
       return Refuse(absl::StatusCode::kUnavailable, "NOT_RUNNING",
                     fmt::format("no daemon runs in {}", state_dir.string()));
     }
-    return Failed("asking the daemon at", state_dir);
+    return SocketFailed("asking the daemon at", state_dir);
   }
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &kAnswerPatience, sizeof kAnswerPatience);
   WriteLine(fd, argument.empty() ? verb : verb + ' ' + argument);

@@ -28,10 +28,6 @@ constexpr std::size_t kMaxSerials = 10'000;
 // As many as an error of gRPC can carry (its metadata is cut at 8 KiB).
 constexpr std::size_t kMaxNamed = 20;
 
-procurement::LineView ViewOf(std::string_view name, const OrderStore::LineRecord& record) {
-  return {.name = name, .ordered = record.ordered, .planned = record.planned, .line = record.line};
-}
-
 }  // namespace
 
 absl::StatusOr<Order> Change::CreateOrder(const Order& wanted) {
@@ -91,7 +87,7 @@ absl::StatusOr<OrderLine> Change::RecordShipment(std::string_view name, Shipment
   PARC_TRY(CheckText(shipment.tracking, "tracking"));
   PARC_ASSIGN(OrderStore::LineRecord record, stores_->Line(name));
   if (shipment.quantity == 0) shipment.quantity = record.line.Open() - record.line.InTransit();
-  PARC_TRY(procurement::CheckShipment(ViewOf(name, record), shipment));
+  PARC_TRY(procurement::CheckShipment(record.View(name), shipment));
   shipment.actor = context().actor;
   shipment.committed = context().now;
   PARC_TRY(stores_->orders.AddShipment(record.row, shipment));
@@ -105,7 +101,7 @@ absl::StatusOr<OrderLine> Change::RecordPromise(std::string_view name, CivilDate
   PARC_ASSIGN(const CivilDate announced, stores_->Effective());
   PARC_TRY(CheckText(source, "source"));
   PARC_ASSIGN(OrderStore::LineRecord record, stores_->Line(name));
-  PARC_TRY(procurement::CheckPromise(ViewOf(name, record), promised));
+  PARC_TRY(procurement::CheckPromise(record.View(name), promised));
   PARC_TRY(stores_->orders.AddPromise(record.row, {.promised = promised,
                                                    .announced = announced,
                                                    .source = std::string(source),
@@ -119,9 +115,9 @@ absl::StatusOr<OrderLine> Change::CancelOrderLine(std::string_view name,
                                                   std::optional<int> quantity) {
   PARC_ASSIGN(const CivilDate effective, stores_->Effective());
   PARC_ASSIGN(OrderStore::LineRecord record, stores_->Line(name));
-  PARC_TRY(procurement::CheckDay(ViewOf(name, record), effective));
+  PARC_TRY(procurement::CheckDay(record.View(name), effective));
   const int units = quantity.value_or(record.line.Open());
-  PARC_TRY(procurement::CheckCancellation(ViewOf(name, record), units));
+  PARC_TRY(procurement::CheckCancellation(record.View(name), units));
   PARC_TRY(stores_->orders.AddCancellation(record.row,
                                            {.cancelled = effective,
                                             .quantity = units,
@@ -213,7 +209,7 @@ absl::Status Change::Stores::InsertReceived(const OrderStore::LineRecord& line,
 absl::StatusOr<Change::Received> Change::ReceiveLaptops(const Reception& reception) {
   PARC_ASSIGN(const CivilDate effective, stores_->Effective());
   PARC_ASSIGN(OrderStore::LineRecord line, stores_->Line(reception.line));
-  PARC_TRY(procurement::CheckDay(ViewOf(reception.line, line), effective));
+  PARC_TRY(procurement::CheckDay(line.View(reception.line), effective));
   PARC_TRY(CheckText(reception.manufacturer, "manufacturer"));
   PARC_TRY(CheckText(reception.model, "model"));
   if (reception.serials.empty() || reception.serials.size() > kMaxSerials) {
@@ -238,7 +234,7 @@ absl::StatusOr<Change::Received> Change::ReceiveLaptops(const Reception& recepti
                   "serials");
   }
   const int quantity = static_cast<int>(reception.serials.size());
-  PARC_TRY(procurement::CheckReceipt(ViewOf(reception.line, line), quantity,
+  PARC_TRY(procurement::CheckReceipt(line.View(reception.line), quantity,
                                      reception.accept_over_delivery));
   const bool other_model = !reception.model.empty() && reception.model != line.line.model;
   PARC_ASSIGN(const std::optional<std::int64_t> site, stores_->SiteRow(reception.site));

@@ -155,10 +155,6 @@ int CancelledOn(const OrderLine& known, const CivilDate& day) {
   return sum;
 }
 
-procurement::LineView ViewOf(std::string_view name, const OrderStore::LineRecord& record) {
-  return {.name = name, .ordered = record.ordered, .planned = record.planned, .line = record.line};
-}
-
 }  // namespace
 
 absl::StatusOr<OrderStore::LineRecord> ImportRows::FindOrInsertLine(const Order& order,
@@ -184,8 +180,8 @@ absl::StatusOr<OrderStore::LineRecord> ImportRows::FindOrInsertLine(const Order&
 absl::Status ImportRows::AddToLedger(const Cells& cells, const procurement::OrderLine& line,
                                      const OrderStore::LineRecord& known,
                                      std::vector<std::string>& news) {
-  const procurement::LineView view =
-      ViewOf(fmt::format("{}/{}", known.reference, line.line), known);
+  const std::string name = fmt::format("{}/{}", known.reference, line.line);
+  const procurement::LineView view = known.View(name);
   for (const Promise& promise : line.promises) {
     if (IsRecorded(known.line, promise)) continue;
     PARC_TRY(procurement::CheckPromise(view, promise.promised));
@@ -236,7 +232,7 @@ absl::Status ImportRows::AddCancellations(const Cells& cells, const procurement:
       return cells.Bad("cancelled",
                        fmt::format("differs from what is recorded of that day ({})", recorded));
     }
-    PARC_TRY(procurement::CheckDay(ViewOf(name, *known), cancellation.cancelled));
+    PARC_TRY(procurement::CheckDay(known->View(name), cancellation.cancelled));
     if (cancellation.quantity > known->line.Open()) {
       return cells.Bad("cancelled",
                        fmt::format("is more than the line has open ({})", known->line.Open()));

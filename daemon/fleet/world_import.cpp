@@ -27,7 +27,7 @@ namespace {
 constexpr std::string_view kPopulation = "World";
 constexpr std::string_view kSource = "world";
 
-absl::Status Wrong(std::string_view file, std::int64_t line, std::string_view what) {
+absl::Status WrongWorld(std::string_view file, std::int64_t line, std::string_view what) {
   return WithDetail(WithDetail(Refuse(absl::StatusCode::kInvalidArgument, "BAD_WORLD",
                                       fmt::format("{}, line {}: {}", file, line, what), "file"),
                                "file", file),
@@ -83,8 +83,9 @@ class WorldImport {
 
   absl::StatusOr<ImportResult> Run() {
     if (stores_.context.today < world_.as_of) {
-      return Wrong("world.csv", 1,
-                   fmt::format("as_of: {} lies in the future", inventory::ToIso(world_.as_of)));
+      return WrongWorld(
+          "world.csv", 1,
+          fmt::format("as_of: {} lies in the future", inventory::ToIso(world_.as_of)));
     }
     for (const World::Order& order : world_.orders) PARC_TRY(AddOrder(order));
     FindFirstDays();
@@ -161,7 +162,7 @@ class WorldImport {
     const bool same = known->supplier == from.supplier && known->ordered == from.ordered &&
                       known->planned == from.planned && known->lines.size() == from.lines.size();
     if (!same)
-      return Wrong("orders.csv", from.row, fmt::format("{} is recorded otherwise", from.id));
+      return WrongWorld("orders.csv", from.row, fmt::format("{} is recorded otherwise", from.id));
     for (std::size_t i = 0; i < from.lines.size(); ++i) {
       const World::Line& line = from.lines[i];
       const procurement::OrderLine& recorded = known->lines[i];
@@ -170,7 +171,8 @@ class WorldImport {
       if (recorded.quantity != line.quantity || recorded.model != line.model ||
           recorded.promises.size() != line.promises.size() || recorded.Received() != delivered ||
           recorded.Cancelled() != line.cancelled)
-        return Wrong("order_lines.csv", line.row, fmt::format("{} is recorded otherwise", line.id));
+        return WrongWorld("order_lines.csv", line.row,
+                          fmt::format("{} is recorded otherwise", line.id));
       PARC_ASSIGN(const std::optional<OrderStore::LineRecord> found,
                   stores_.orders.FindLine(fmt::format("{}/{}", from.id, recorded.line)));
       line_rows_[line.id] = found->row;
@@ -214,7 +216,7 @@ class WorldImport {
       const bool same = person.tier == from.tier && person.needs_laptop == from.needs_laptop &&
                         person.start == from.start && person.end == from.end;
       if (!same)
-        return Wrong("people.csv", from.row, fmt::format("{} is recorded otherwise", from.id));
+        return WrongWorld("people.csv", from.row, fmt::format("{} is recorded otherwise", from.id));
       person_rows_[from.id] = known->row;
       Note(RowOutcome::kUnchanged, "people.csv", from.row, from.id);
       return absl::OkStatus();
@@ -247,7 +249,7 @@ class WorldImport {
       const bool same = laptop.state == last.state && laptop.holder == last.person &&
                         laptop.end_of_life == from.end_of_life;
       if (!same)
-        return Wrong("assets.csv", from.row, fmt::format("{} is recorded otherwise", from.id));
+        return WrongWorld("assets.csv", from.row, fmt::format("{} is recorded otherwise", from.id));
       Note(RowOutcome::kUnchanged, "assets.csv", from.row, from.id);
       return absl::OkStatus();
     }
@@ -311,7 +313,7 @@ class WorldImport {
     if (world_.records_since.has_value()) wanted.records_since = world_.records_since;
     if (!world_.country.empty()) wanted.country = world_.country;
     if (const absl::Status status = CheckPlanning(wanted, stores_.context.today); !status.ok())
-      return Wrong("world.csv", 1, std::string(status.message()));
+      return WrongWorld("world.csv", 1, std::string(status.message()));
     const bool same = wanted == before;
     Note(same ? RowOutcome::kUnchanged : RowOutcome::kUpdated, "world.csv", 1, world_.id);
     return stores_.planning.Change(before, wanted,

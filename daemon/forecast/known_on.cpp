@@ -8,7 +8,7 @@ namespace parc::forecast {
 namespace {
 
 // A laptop taken from somebody who stays is away for repair this long, when nothing later tells.
-constexpr int kRepairDays = 21;
+constexpr int kLongestRepair = 21;
 
 template <typename Rows, typename DayOf>
 void DropAfter(Rows& rows, const CivilDate& day, DayOf day_of) {
@@ -49,7 +49,7 @@ void RewindAsset(Asset& asset, const Assignment* last, const Assignment* next,
   }
   const auto person = left.find(last->person);
   const bool stays = person == left.end() || person->second > *last->to;
-  const bool fresh = ToDays(day) - ToDays(*last->to) <= kRepairDays;
+  const bool fresh = ToDays(day) - ToDays(*last->to) <= kLongestRepair;
   const bool still_away = next == nullptr && now != AssetState::kInStock;
   if (stays && (still_away || (fresh && next != nullptr))) asset.state = AssetState::kInRepair;
 }

@@ -4,7 +4,7 @@ namespace parc::posture {
 namespace {
 
 constexpr std::int64_t kHour = std::int64_t{3'600} * 1'000'000;
-constexpr std::int64_t kDay = 24 * kHour;
+constexpr std::int64_t kOneDay = 24 * kHour;
 // One lost probe of a gateway degrades; only a second one, at the next report, blocks.
 constexpr std::int64_t kHalfHour = kHour / 2;
 
@@ -76,7 +76,7 @@ constexpr Row kRows[] = {
     {"firewall-active", Severity::kDegrades, "firewall.enabled = true", "", 0, "The firewall is on",
      "Le pare-feu est actif", "Turn the firewall on.", "Activer le pare-feu.",
      "ANSSI hygiene guide, measure 17"},
-    {"updates-security", Severity::kDegrades, "updates.security_pending = 0", "", 30 * kDay,
+    {"updates-security", Severity::kDegrades, "updates.security_pending = 0", "", 30 * kOneDay,
      "Security updates are installed within 30 days",
      "Les mises à jour de sécurité sont installées sous 30 jours", "Install updates and restart.",
      "Installer les mises à jour et redémarrer.", "ANSSI hygiene guide, measure 34"},
@@ -84,7 +84,7 @@ constexpr Row kRows[] = {
      "Updates were looked for within 7 days",
      "Les mises à jour ont été recherchées depuis moins de 7 jours", "Run the update check.",
      "Lancer la recherche de mises à jour.", "ANSSI hygiene guide, measure 34"},
-    {"reboot-required", Severity::kDegrades, "reboot_required = false", "", 7 * kDay,
+    {"reboot-required", Severity::kDegrades, "reboot_required = false", "", 7 * kOneDay,
      "No restart is waiting", "Aucun redémarrage n'est en attente", "Restart the laptop.",
      "Redémarrer le poste.", "ANSSI hygiene guide, measure 34"},
     {"disk-space", Severity::kDegrades, "disk.free_percent >= 5", "", 0, "The disk has free space",
@@ -124,7 +124,7 @@ const Policy& DefaultPolicy() {
       check.source = row.source;
       checks.push_back(std::move(check));
     }
-    return MakePolicy(1, kDay, std::move(checks)).value();
+    return MakePolicy(1, kOneDay, std::move(checks)).value();
   }();
   return kPolicy;
 }

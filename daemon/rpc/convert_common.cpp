@@ -19,16 +19,16 @@ constexpr std::int64_t kMaxDurationSeconds = 315'576'000'000;
 constexpr std::int64_t kMaxMoneyUnits = 1'000'000'000'000;
 constexpr std::size_t kMaxReason = 500;
 
-absl::Status Invalid(std::string_view reason, std::string_view field, std::string_view what) {
-  return Refuse(absl::StatusCode::kInvalidArgument, reason, fmt::format("{}: {}", field, what),
-                field);
-}
-
 bool HaveOneSign(std::int64_t units, std::int32_t nanos) {
   return units == 0 || nanos == 0 || (units < 0) == (nanos < 0);
 }
 
 }  // namespace
+
+absl::Status InvalidField(std::string_view reason, std::string_view field, std::string_view what) {
+  return Refuse(absl::StatusCode::kInvalidArgument, reason, fmt::format("{}: {}", field, what),
+                field);
+}
 
 google::type::Date ToProto(const inventory::CivilDate& date) {
   google::type::Date wire;
@@ -73,7 +73,7 @@ absl::StatusOr<std::optional<inventory::CivilDate>> DateFrom(const google::type:
   }
   const inventory::CivilDate value{date.year(), date.month(), date.day()};
   if (!inventory::IsValid(value)) {
-    return Invalid(
+    return InvalidField(
         "BAD_DATE", field,
         fmt::format("the calendar has no day {}-{}-{}", date.year(), date.month(), date.day()));
   }
@@ -83,7 +83,7 @@ absl::StatusOr<std::optional<inventory::CivilDate>> DateFrom(const google::type:
 absl::StatusOr<inventory::CivilDate> RequiredDateFrom(const google::type::Date& date,
                                                       std::string_view field) {
   PARC_ASSIGN(const std::optional<inventory::CivilDate> value, DateFrom(date, field));
-  if (!value.has_value()) return Invalid("BAD_DATE", field, "a date is required");
+  if (!value.has_value()) return InvalidField("BAD_DATE", field, "a date is required");
   return *value;
 }
 
@@ -91,7 +91,7 @@ absl::StatusOr<std::int64_t> TimeFrom(const google::protobuf::Timestamp& time,
                                       std::string_view field) {
   if (time.seconds() < kFirstSecond || time.seconds() > kLastSecond || time.nanos() < 0 ||
       time.nanos() > 999'999'999) {
-    return Invalid("OUT_OF_RANGE", field, "is no time between the years 1 and 9999");
+    return InvalidField("OUT_OF_RANGE", field, "is no time between the years 1 and 9999");
   }
   return time.seconds() * kMicros + time.nanos() / 1000;
 }
@@ -101,7 +101,7 @@ absl::StatusOr<std::int64_t> DurationFrom(const google::protobuf::Duration& dura
   if (duration.seconds() < -kMaxDurationSeconds || duration.seconds() > kMaxDurationSeconds ||
       duration.nanos() < -999'999'999 || duration.nanos() > 999'999'999 ||
       !HaveOneSign(duration.seconds(), duration.nanos())) {
-    return Invalid("OUT_OF_RANGE", field, "is no duration");
+    return InvalidField("OUT_OF_RANGE", field, "is no duration");
   }
   return duration.seconds() * kMicros + duration.nanos() / 1000;
 }
@@ -111,7 +111,7 @@ absl::StatusOr<inventory::Money> MoneyFrom(const google::type::Money& money,
   if (money.units() < -kMaxMoneyUnits || money.units() > kMaxMoneyUnits ||
       money.nanos() < -999'999'999 || money.nanos() > 999'999'999 ||
       !HaveOneSign(money.units(), money.nanos())) {
-    return Invalid("OUT_OF_RANGE", field, "is no amount that a laptop may cost");
+    return InvalidField("OUT_OF_RANGE", field, "is no amount that a laptop may cost");
   }
   return inventory::Money{money.units() * kMicros + money.nanos() / 1000, money.currency_code()};
 }
@@ -131,8 +131,8 @@ absl::StatusOr<std::string> IdFrom(std::string_view name, std::string_view colle
                       name[collection.size()] == '/';
   const std::string_view id = starts ? name.substr(collection.size() + 1) : std::string_view();
   if (id.empty() || id.find('/') != std::string_view::npos) {
-    return Invalid("BAD_NAME", field,
-                   fmt::format("\"{}\" is no name of the form {}/…", Shown(name), collection));
+    return InvalidField("BAD_NAME", field,
+                        fmt::format("\"{}\" is no name of the form {}/…", Shown(name), collection));
   }
   return std::string(id);
 }
@@ -155,8 +155,8 @@ absl::StatusOr<std::string> OrderLineFrom(std::string_view name, std::string_vie
       return fmt::format("{}/{}", order, line);
     }
   }
-  return Invalid("BAD_NAME", field,
-                 fmt::format("\"{}\" is no name of the form orders/…/lines/…", Shown(name)));
+  return InvalidField("BAD_NAME", field,
+                      fmt::format("\"{}\" is no name of the form orders/…/lines/…", Shown(name)));
 }
 
 std::string NameOf(std::string_view collection, std::string_view id) {
@@ -171,7 +171,7 @@ std::string OrderLineName(std::string_view line) {
 
 absl::StatusOr<fleet::FieldMask> MaskFrom(const google::protobuf::FieldMask& mask) {
   if (mask.paths().empty()) {
-    return Invalid("BAD_FIELD_MASK", "update_mask", "say which fields are to change");
+    return InvalidField("BAD_FIELD_MASK", "update_mask", "say which fields are to change");
   }
   return fleet::FieldMask(mask.paths().begin(), mask.paths().end());
 }
@@ -187,7 +187,8 @@ absl::StatusOr<fleet::ChangeContext> ChangeContextFrom(const parc::v1::ChangeOpt
 absl::StatusOr<std::string> RequestIdFrom(const parc::v1::ChangeOptions& options) {
   const std::string id = absl::AsciiStrToLower(options.request_id());
   if (!id.empty() && !access::IsUuid(id)) {
-    return Invalid("BAD_REQUEST_ID", "options.request_id", "must be a UUID of the client's own");
+    return InvalidField("BAD_REQUEST_ID", "options.request_id",
+                        "must be a UUID of the client's own");
   }
   return id;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "daemon/fleet/change.h"
 #include "daemon/fleet/changes.h"
@@ -21,6 +22,9 @@
 // Dates, times, money, names and the options of changes: messages ↔ values. Refusals are
 // INVALID_ARGUMENT and name the field.
 namespace parc::rpc {
+
+// INVALID_ARGUMENT for `reason`; the sentence names the field.
+absl::Status InvalidField(std::string_view reason, std::string_view field, std::string_view what);
 
 google::type::Date ToProto(const inventory::CivilDate& date);
 google::type::Money ToProto(const inventory::Money& money);

@@ -8,15 +8,6 @@
 #include "fmt/format.h"
 
 namespace parc::rpc {
-namespace {
-
-absl::Status Invalid(std::string_view reason, std::string_view field, std::string_view what) {
-  return Refuse(absl::StatusCode::kInvalidArgument, reason, fmt::format("{}: {}", field, what),
-                field);
-}
-
-}  // namespace
-
 parc::v1::Device ToProto(const fleet::DeviceRow& row) {
   parc::v1::Device wire;
   wire.set_name(NameOf("devices", row.id));
@@ -87,7 +78,8 @@ absl::StatusOr<access::EnrolmentTokenWish> WishFrom(
   if (request.has_lifetime()) {
     PARC_ASSIGN(wish.lifetime, DurationFrom(request.lifetime(), "lifetime"));
     // 0 stands for the default, which nobody means who writes a lifetime.
-    if (wish.lifetime <= 0) return Invalid("OUT_OF_RANGE", "lifetime", "must be longer than 0");
+    if (wish.lifetime <= 0)
+      return InvalidField("OUT_OF_RANGE", "lifetime", "must be longer than 0");
   }
   wish.allow_replace = request.allow_replace();
   return wish;
@@ -122,14 +114,14 @@ absl::StatusOr<access::Role> RoleFrom(parc::v1::Role role) {
     case parc::v1::ROLE_AUDITOR:
       return access::Role::kAuditor;
     default:
-      return Invalid("BAD_ROLE", "role", "say which role the token is for");
+      return InvalidField("BAD_ROLE", "role", "say which role the token is for");
   }
 }
 
 absl::StatusOr<std::string> UuidFrom(std::string_view name, std::string_view collection) {
   PARC_ASSIGN(const std::string id, IdFrom(name, collection));
   if (!access::IsUuid(id)) {
-    return Invalid("BAD_NAME", "name", fmt::format("\"{}\" is no UUID", Shown(id)));
+    return InvalidField("BAD_NAME", "name", fmt::format("\"{}\" is no UUID", Shown(id)));
   }
   return id;
 }

@@ -16,11 +16,6 @@ using inventory::FactSheet;
 using inventory::FieldId;
 using inventory::Section;
 
-absl::Status Invalid(std::string_view reason, std::string_view field, std::string_view what) {
-  return Refuse(absl::StatusCode::kInvalidArgument, reason, fmt::format("{}: {}", field, what),
-                field);
-}
-
 // Scalars: absent stays absent, and in proto3 an empty text is an absent one.
 void Put(FactSheet& sheet, FieldId id, const std::string& text) {
   if (!text.empty()) sheet.values[id] = text;
@@ -79,7 +74,7 @@ absl::Status FromStorage(const parc::v1::Storage& storage, FactSheet& sheet) {
         .name = disk.name(), .model = disk.model(), .size_bytes = {}, .rotational = {}};
     if (disk.has_size_bytes()) {
       if (disk.size_bytes() < 0) {
-        return Invalid("OUT_OF_RANGE", "facts.storage.disks.size_bytes", "is negative");
+        return InvalidField("OUT_OF_RANGE", "facts.storage.disks.size_bytes", "is negative");
       }
       fact.size_bytes = disk.size_bytes();
     }
@@ -93,8 +88,8 @@ absl::Status FromStorage(const parc::v1::Storage& storage, FactSheet& sheet) {
     const std::int64_t free = storage.root_free_bytes();
     const std::int64_t total = storage.root_total_bytes();
     if (free < 0 || total < 0 || free > total) {
-      return Invalid("OUT_OF_RANGE", "facts.storage.root_free_bytes",
-                     "is no part of root_total_bytes");
+      return InvalidField("OUT_OF_RANGE", "facts.storage.root_free_bytes",
+                          "is no part of root_total_bytes");
     }
     // In floating point, as free × 100 may not fit.
     sheet.values[FieldId::kDiskFreePercent] =
@@ -201,8 +196,8 @@ absl::StatusOr<Section> SectionFrom(const std::string& name) {
         Section::kUpdates, Section::kClock, Section::kVpn}) {
     if (inventory::ToString(section) == name) return section;
   }
-  return Invalid("BAD_SECTION", "removed_sections",
-                 fmt::format("a report has no section \"{}\"", Shown(name)));
+  return InvalidField("BAD_SECTION", "removed_sections",
+                      fmt::format("a report has no section \"{}\"", Shown(name)));
 }
 
 }  // namespace

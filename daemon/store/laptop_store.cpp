@@ -13,17 +13,6 @@ using inventory::Laptop;
 
 namespace {
 
-absl::StatusOr<std::optional<CivilDate>> OptDate(const Row& row, int column) {
-  if (row.IsNull(column)) return std::optional<CivilDate>();
-  PARC_ASSIGN(CivilDate date, inventory::ParseIso(row.Text(column)));
-  return std::optional<CivilDate>(date);
-}
-
-std::optional<std::string> OptIso(const std::optional<CivilDate>& date) {
-  if (!date.has_value()) return std::nullopt;
-  return inventory::ToIso(*date);
-}
-
 // The unique form of a serial; nothing when it is a placeholder, so that placeholders are never
 // equal.
 std::optional<std::string> SerialKey(std::string_view serial) {

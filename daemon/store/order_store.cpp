@@ -17,16 +17,6 @@ using procurement::Promise;
 using procurement::Receipt;
 using procurement::Shipment;
 
-namespace {
-
-std::string LastDay(const Moment& moment) {
-  return moment.as_of.has_value() ? inventory::ToIso(*moment.as_of) : std::string(kForever);
-}
-
-std::int64_t LastCommit(const Moment& moment) { return moment.known_at.value_or(kStillKnown); }
-
-}  // namespace
-
 OrderStore::OrderStore(Connection& db)
     : db_(db),
       find_order_(db, "SELECT id FROM orders WHERE reference_key = ?1"),

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "daemon/inventory/moment.h"
+#include "daemon/procurement/ledger.h"
 #include "daemon/procurement/order.h"
 #include "daemon/store/sql.h"
 
@@ -33,6 +34,11 @@ class OrderStore {
     inventory::CivilDate ordered;
     bool planned = false;
     procurement::OrderLine line;
+
+    // What the ledger's rules judge; `name` must outlive it.
+    procurement::LineView View(std::string_view name) const {
+      return {.name = name, .ordered = ordered, .planned = planned, .line = line};
+    }
   };
   // By "REFERENCE/LINE". Nothing when there is none.
   absl::StatusOr<std::optional<LineRecord>> FindLine(std::string_view name);

@@ -11,21 +11,6 @@ using inventory::CivilDate;
 using inventory::Person;
 using inventory::Telework;
 
-namespace {
-
-absl::StatusOr<std::optional<CivilDate>> OptDate(const Row& row, int column) {
-  if (row.IsNull(column)) return std::optional<CivilDate>();
-  PARC_ASSIGN(CivilDate date, inventory::ParseIso(row.Text(column)));
-  return std::optional<CivilDate>(date);
-}
-
-std::optional<std::string> OptIso(const std::optional<CivilDate>& date) {
-  if (!date.has_value()) return std::nullopt;
-  return inventory::ToIso(*date);
-}
-
-}  // namespace
-
 std::string_view ToString(Telework telework) {
   switch (telework) {
     case Telework::kNotRequested:

@@ -23,12 +23,6 @@ constexpr std::string_view kRecords = "records_since";
 constexpr std::string_view kCountry = "country";
 constexpr std::string_view kClosures = "closures";
 
-std::string LastDay(const Moment& moment) {
-  return moment.as_of.has_value() ? inventory::ToIso(*moment.as_of) : std::string(kForever);
-}
-
-std::int64_t LastCommit(const Moment& moment) { return moment.known_at.value_or(kStillKnown); }
-
 std::string ToText(const std::vector<Closure>& closures) {
   std::vector<std::string> texts;
   for (const Closure& closure : closures)

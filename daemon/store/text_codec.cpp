@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "daemon/inventory/try.h"
 #include "fmt/format.h"
 
 namespace parc::store {
@@ -67,6 +68,17 @@ std::vector<std::string> SplitBytes(std::string_view text) {
     text.remove_prefix(list.back().size());
   }
   return list;
+}
+
+std::optional<std::string> OptIso(const std::optional<inventory::CivilDate>& date) {
+  if (!date.has_value()) return std::nullopt;
+  return inventory::ToIso(*date);
+}
+
+absl::StatusOr<std::optional<inventory::CivilDate>> OptDate(const Row& row, int column) {
+  if (row.IsNull(column)) return std::optional<inventory::CivilDate>();
+  PARC_ASSIGN(inventory::CivilDate date, inventory::ParseIso(row.Text(column)));
+  return std::optional<inventory::CivilDate>(date);
 }
 
 }  // namespace parc::store

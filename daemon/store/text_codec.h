@@ -1,11 +1,16 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-// How lists and maps of text lie in one column.
+#include "absl/status/statusor.h"
+#include "daemon/inventory/civil_date.h"
+#include "daemon/store/sql.h"
+
+// How lists and maps of text, and civil dates, lie in one column.
 namespace parc::store {
 
 // "\nvpn\nloan\n": every element has a line break on both sides, so that one LIKE finds a whole
@@ -21,5 +26,9 @@ std::map<std::string, std::string> SplitMap(std::string_view text);
 // Any bytes: every element stands behind its length, "3:abc1:d".
 std::string JoinBytes(const std::vector<std::string>& list);
 std::vector<std::string> SplitBytes(std::string_view text);
+
+// A civil date as ISO text; none is NULL.
+std::optional<std::string> OptIso(const std::optional<inventory::CivilDate>& date);
+absl::StatusOr<std::optional<inventory::CivilDate>> OptDate(const Row& row, int column);
 
 }  // namespace parc::store

@@ -11,6 +11,14 @@ namespace parc::store {
 
 using inventory::CivilDate;
 
+std::string LastDay(const inventory::Moment& moment) {
+  return moment.as_of.has_value() ? inventory::ToIso(*moment.as_of) : std::string(kForever);
+}
+
+std::int64_t LastCommit(const inventory::Moment& moment) {
+  return moment.known_at.value_or(kStillKnown);
+}
+
 std::string SourceAt(const VersionedTable& table, const inventory::Moment& moment,
                      const CivilDate& today) {
   if (moment.IsNow()) return std::string(table.current);

@@ -17,6 +17,11 @@ namespace parc::store {
 inline constexpr std::string_view kForever = "9999-12-31";
 inline constexpr std::int64_t kStillKnown = INT64_MAX;
 
+// Of what is recorded once and never changed: the last effective day (ISO) and the last commit time
+// that are seen at `moment`.
+std::string LastDay(const inventory::Moment& moment);
+std::int64_t LastCommit(const inventory::Moment& moment);
+
 // A table with current rows, its twin with every version, and the columns that both have.
 struct VersionedTable {
   std::string_view current;

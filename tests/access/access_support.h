@@ -12,6 +12,9 @@
 
 namespace parc::access {
 
+// Of the laptop that most tests enrol.
+inline constexpr char kSerial[] = "PF0ABCDE";
+
 // 2026-03-01T12:00:00Z
 inline constexpr std::int64_t kNoon = 1'772'366'400 * kSecond;
 

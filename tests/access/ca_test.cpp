@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kDeviceId[] = "01954d36-3e00-7abc-8def-0123456789ab";
+constexpr char kIssuedTo[] = "01954d36-3e00-7abc-8def-0123456789ab";
 
 std::string ExtensionText(const X509* certificate, int nid) {
   const int at = X509_get_ext_by_NID(certificate, nid, -1);
@@ -148,16 +148,16 @@ TEST_CASE("a CA whose time is over, or not yet come, is refused") {
 TEST_CASE("a device certificate says who it is and nothing that was asked for") {
   const TrialCa trial;
   const LaptopKey laptop;
-  const auto issued = trial.ca->IssueDevice(laptop.public_key, kDeviceId, kNoon);
+  const auto issued = trial.ca->IssueDevice(laptop.public_key, kIssuedTo, kNoon);
   REQUIRE(issued.ok());
   REQUIRE(issued->chain.size() == 2);
   const X509Ptr leaf = *ParseCertificateDer(issued->chain[0]);
   char name[64];
   X509_NAME_get_text_by_NID(X509_get_subject_name(leaf.get()), NID_commonName, name, sizeof name);
-  CHECK(std::string(name) == kDeviceId);
+  CHECK(std::string(name) == kIssuedTo);
   CHECK(X509_NAME_entry_count(X509_get_subject_name(leaf.get())) == 1);
   CHECK(ExtensionText(leaf.get(), NID_subject_alt_name) ==
-        "URI:spiffe://parc/device/" + std::string(kDeviceId));
+        "URI:spiffe://parc/device/" + std::string(kIssuedTo));
   CHECK(ExtensionText(leaf.get(), NID_key_usage) == "critical Digital Signature");
   CHECK(ExtensionText(leaf.get(), NID_ext_key_usage) == "TLS Web Client Authentication");
   CHECK(ExtensionText(leaf.get(), NID_basic_constraints) == "critical CA:FALSE");
@@ -174,7 +174,7 @@ TEST_CASE(
     "a TLS stack that trusts the root alone accepts a device, for what it is and while it lasts") {
   const TrialCa trial;
   const LaptopKey laptop;
-  const auto issued = trial.ca->IssueDevice(laptop.public_key, kDeviceId, kNoon);
+  const auto issued = trial.ca->IssueDevice(laptop.public_key, kIssuedTo, kNoon);
   const X509Ptr leaf = *ParseCertificateDer(issued->chain.at(0));
   const X509Ptr issuing = *ParseCertificateDer(issued->chain.at(1));
   const X509Ptr root = *ParseCertificatePem(trial.ca->root_pem());
@@ -198,7 +198,7 @@ TEST_CASE("devices renew around half of their life, each at its own time") {
   std::set<std::int64_t> times;
   std::set<std::string> serials;
   for (int i = 0; i < 200; ++i) {
-    const auto issued = trial.ca->IssueDevice(laptop.public_key, kDeviceId, kNoon);
+    const auto issued = trial.ca->IssueDevice(laptop.public_key, kIssuedTo, kNoon);
     REQUIRE(issued.ok());
     CHECK(issued->renew_at >= kNoon + 27 * kDay);
     CHECK(issued->renew_at <= kNoon + 33 * kDay);
@@ -214,13 +214,13 @@ TEST_CASE("a new issuing CA takes over, and what the old one signed is taken unt
   TrialCa trial;
   const std::filesystem::path directory = trial.scratch.path() / "ca";
   const LaptopKey key;
-  const auto old = trial.ca->IssueDevice(key.public_key, kDeviceId, kNoon);
+  const auto old = trial.ca->IssueDevice(key.public_key, kIssuedTo, kNoon);
   REQUIRE(old.ok());
   REQUIRE(CertificateAuthority::RotateIssuing(directory, kNoon, LoadedDice(9)).ok());
   const auto rotated = CertificateAuthority::Load(directory, {}, kNoon, LoadedDice(10));
   REQUIRE(rotated.ok());
   CHECK((*rotated)->root_fingerprint() == trial.ca->root_fingerprint());
-  const auto fresh = (*rotated)->IssueDevice(LaptopKey().public_key, kDeviceId, kNoon);
+  const auto fresh = (*rotated)->IssueDevice(LaptopKey().public_key, kIssuedTo, kNoon);
   REQUIRE(fresh.ok());
   CHECK(fresh->chain.back() != old->chain.back());
 
@@ -260,7 +260,7 @@ TEST_CASE("no certificate outlives the issuing CA") {
   const TrialCa trial;
   const LaptopKey laptop;
   const std::int64_t late = kNoon + 2 * kYear - 10 * kDay;
-  const auto device = trial.ca->IssueDevice(laptop.public_key, kDeviceId, late);
+  const auto device = trial.ca->IssueDevice(laptop.public_key, kIssuedTo, late);
   REQUIRE(device.ok());
   CHECK(device->not_after == trial.ca->not_after());
   CHECK(device->renew_at < device->not_after);
@@ -268,7 +268,7 @@ TEST_CASE("no certificate outlives the issuing CA") {
 
   const std::int64_t over = trial.ca->not_after();
   for (const absl::Status& refused :
-       {trial.ca->IssueDevice(laptop.public_key, kDeviceId, over).status(),
+       {trial.ca->IssueDevice(laptop.public_key, kIssuedTo, over).status(),
         trial.ca->IssueServer({"localhost"}, {}, over).status(),
         trial.ca->IssueSelfCheck(over).status()}) {
     CHECK(ReasonOf(refused) == "CA_EXPIRED");

@@ -10,8 +10,6 @@ namespace parc::access {
 
 namespace {
 
-constexpr char kSerial[] = "PF0ABCDE";
-
 // A laptop that has enrolled.
 struct Enrolled {
   Enrolled() {

@@ -36,8 +36,6 @@ EnrolmentTokenWish WishOf(const DecisionRow& row) {
   return wish;
 }
 
-constexpr char kSerial[] = "PF0ABCDE";
-
 std::string Reason(const absl::StatusOr<EnrolAnswer>& answer) { return ReasonOf(answer.status()); }
 
 }  // namespace

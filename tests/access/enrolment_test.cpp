@@ -15,7 +15,6 @@ namespace parc::access {
 
 namespace {
 
-constexpr char kSerial[] = "PF0ABCDE";
 constexpr auto kDeadline = std::chrono::seconds(30);
 
 // A world whose writes go through the commit thread from now on.

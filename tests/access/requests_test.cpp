@@ -10,8 +10,6 @@ using inventory::LaptopState;
 
 namespace {
 
-constexpr char kSerial[] = "PF0ABCDE";
-
 // A world where one laptop waits for approval by an unbound token.
 struct Waiting {
   explicit Waiting(std::string_view serial = kSerial) {

@@ -87,16 +87,6 @@ std::set<std::string> SiteCodes(const Parcd& parcd) {
   return codes;
 }
 
-template <typename Condition>
-bool Eventually(Condition condition) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(15);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-  return true;
-}
-
 int StopGently(Parcd& parcd) {
   parcd.Signal(SIGTERM);
   return parcd.Wait();

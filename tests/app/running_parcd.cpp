@@ -22,16 +22,6 @@ namespace {
 constexpr auto kPatience = std::chrono::seconds(20);
 constexpr auto kPoll = std::chrono::milliseconds(10);
 
-template <typename Condition>
-bool Eventually(Condition condition) {
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(kPoll);
-  }
-  return true;
-}
-
 fs::path Beside(const fs::path& state_dir, const char* suffix) {
   return state_dir.string() + suffix;
 }
@@ -51,6 +41,15 @@ fs::path Beside(const fs::path& state_dir, const char* suffix) {
 }
 
 }  // namespace
+
+bool Eventually(const std::function<bool()>& condition) {
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(kPoll);
+  }
+  return true;
+}
 
 std::string ReadFile(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);

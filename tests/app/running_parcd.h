@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -53,6 +54,9 @@ class Parcd {
   pid_t pid_ = -1;
   int exit_ = -1;
 };
+
+// Looks again and again until it holds; false after 20 s.
+bool Eventually(const std::function<bool()>& condition);
 
 // Runs it to its end.
 struct Ended {

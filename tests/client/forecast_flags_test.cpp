@@ -7,7 +7,7 @@
 namespace parc::client {
 namespace {
 
-constexpr std::int64_t kNow = 1'584'702'000'000'000;  // 2020-03-20, noon in Paris
+constexpr std::int64_t kNoon = 1'584'702'000'000'000;  // 2020-03-20, noon in Paris
 
 TEST_CASE("a share is written as people write it") {
   struct Row {
@@ -28,7 +28,7 @@ TEST_CASE("a share is written as people write it") {
 }
 
 TEST_CASE("an expectation names a share, a day and a probability") {
-  const auto assertion = ParseAssertion("p(100%,2020-12-31)>=0.9", kNow);
+  const auto assertion = ParseAssertion("p(100%,2020-12-31)>=0.9", kNoon);
   REQUIRE(assertion.ok());
   CHECK(assertion->target.ratio() == 1);
   CHECK(IsoDate(assertion->target.date()) == "2020-12-31");
@@ -36,18 +36,18 @@ TEST_CASE("an expectation names a share, a day and a probability") {
   CHECK(assertion->Holds(0.9));
   CHECK_FALSE(assertion->Holds(0.899));
 
-  const auto french = ParseAssertion(" p( 97,5 % ; 31/12/2020 ) < 10% ", kNow);
+  const auto french = ParseAssertion(" p( 97,5 % ; 31/12/2020 ) < 10% ", kNoon);
   REQUIRE(french.ok());
   CHECK(french->target.ratio() == Approx(0.975));
   CHECK(french->Holds(0.09));
   CHECK_FALSE(french->Holds(0.1));
-  CHECK(ParseAssertion("p(100%,2020-12-31)>0", kNow)->Holds(0.001));
-  CHECK(ParseAssertion("p(100%,2020-12-31)<=0", kNow)->Holds(0));
+  CHECK(ParseAssertion("p(100%,2020-12-31)>0", kNoon)->Holds(0.001));
+  CHECK(ParseAssertion("p(100%,2020-12-31)<=0", kNoon)->Holds(0));
 
   for (const char* text : {"", "p(100%)>=0.9", "p(100%,2020-12-31)=0.9", "p(0%,2020-12-31)>=0.9",
                            "p(100%,someday)>=0.9", "p(100%,2020-12-31)>=2x", "100% by 2020"}) {
     INFO(text);
-    CHECK_FALSE(ParseAssertion(text, kNow).ok());
+    CHECK_FALSE(ParseAssertion(text, kNoon).ok());
   }
 }
 

@@ -19,14 +19,14 @@ std::int64_t Now() {
       .count();
 }
 
+}  // namespace
+
 Response Plain(int status, const std::string& sentence) {
   Response response;
   response.status = status;
   response.body = sentence;
   return response;
 }
-
-}  // namespace
 
 Listening::Listening(Handler handler, const SessionLimits& limits)
     : sessions_(std::make_unique<Sessions>(thread_.loop(), limits, std::move(handler), Plain)) {

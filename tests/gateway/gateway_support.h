@@ -15,6 +15,9 @@
 
 namespace parc::gateway {
 
+// An answer of one sentence.
+Response Plain(int status, const std::string& sentence);
+
 // Sessions behind an acceptor on a loop of their own.
 class Listening {
  public:

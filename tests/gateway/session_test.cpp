@@ -21,13 +21,6 @@ namespace {
 
 using testing::Connection;
 
-Response Plain(int status, const std::string& sentence) {
-  Response response;
-  response.status = status;
-  response.body = sentence;
-  return response;
-}
-
 // Says back what it understood.
 void SayBack(Request request, const Reply& reply) {
   reply(Plain(200, request.method + " " + request.target + " [" + request.content_type + "] " +

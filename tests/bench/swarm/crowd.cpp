@@ -6,7 +6,7 @@
 namespace parc::swarm {
 namespace {
 
-constexpr double kMicros = 1e6;
+constexpr double kPerSecond = 1e6;
 constexpr std::int64_t kSecond = 1'000'000;
 constexpr std::int64_t kLastAnswers = 10 * kSecond;
 
@@ -33,8 +33,8 @@ CrowdResult Crowd::Run() {
     if (!agent.clone) agents_.Live(agent.number, ChangesBefore(plan_.shape, agents_.dice()));
     WakeIn(agent, FirstContact(plan_.shape, agents_.dice()));
   }
-  RunUntil(begin_ + static_cast<std::int64_t>(plan_.seconds * kMicros));
-  result_.seconds = static_cast<double>(now() - begin_) / kMicros;
+  RunUntil(begin_ + static_cast<std::int64_t>(plan_.seconds * kPerSecond));
+  result_.seconds = static_cast<double>(now() - begin_) / kPerSecond;
   stopping_ = true;
   RunUntil(now() + kLastAnswers);
   result_.server = UsageOf(watch_.server);

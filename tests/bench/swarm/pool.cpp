@@ -10,7 +10,7 @@
 namespace parc::swarm {
 namespace {
 
-constexpr double kMicros = 1e6;
+constexpr double kMicrosPerSecond = 1e6;
 constexpr std::int64_t kPatience = 30'000'000;  // for connections, and for the last answers
 constexpr std::uint32_t kHandshakesAtOnce = 64;
 constexpr std::uint64_t kArrival = 1;
@@ -82,7 +82,7 @@ Slice Pool::Run(const SlicePlan& plan) {
     metrics_before = ReadMetrics(watch_.metrics).value_or(metrics_before);
   RunUntil(0);  // only looks at the clock
   const std::int64_t begin = now();
-  end_ = begin + static_cast<std::int64_t>(plan.seconds * kMicros);
+  end_ = begin + static_cast<std::int64_t>(plan.seconds * kMicrosPerSecond);
   begun_ = measuring_ = true;
   idle_.clear();
   next_device_ = 0;
@@ -102,7 +102,7 @@ Slice Pool::Run(const SlicePlan& plan) {
   RunUntil(now() + kPatience);
   Slice slice;
   slice.work = plan.work;
-  slice.seconds = static_cast<double>(now() - begin) / kMicros;
+  slice.seconds = static_cast<double>(now() - begin) / kMicrosPerSecond;
   slice.tally = std::exchange(tally_, {});
   slice.server = UsageOf(watch_.server);
   slice.server.cpu_seconds -= before.cpu_seconds;
@@ -176,7 +176,7 @@ void Pool::OnTimer(std::uint64_t) {
   while (measuring_ && next_arrival_ <= now()) {
     Arrive();
     const double gap = -std::log(1 - agents_.dice().Share()) / slice_.rate;
-    next_arrival_ += std::max<std::int64_t>(1, std::llround(gap * kMicros));
+    next_arrival_ += std::max<std::int64_t>(1, std::llround(gap * kMicrosPerSecond));
   }
   if (measuring_) At(next_arrival_, kArrival);
 }

@@ -20,7 +20,7 @@ class Command {
 };
 
 // Headings of the help.
-enum class Topic { kFleet, kLife, kProcurement, kFiles, kAccess, kTool };
+enum class Topic { kFleet, kReadiness, kLife, kProcurement, kFiles, kAccess, kTool };
 
 // A row of the table of verbs.
 struct Verb {

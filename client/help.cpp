@@ -21,6 +21,7 @@ constexpr int kVerbWidth = 14;  // of the overview: its lists stand under each o
 
 constexpr Heading kHeadings[] = {
     {Topic::kFleet, {"Look at the fleet", "Voir le parc"}},
+    {Topic::kReadiness, {"Readiness to work from home", "Aptitude au télétravail"}},
     {Topic::kLife, {"A laptop's life", "La vie d'un portable"}},
     {Topic::kProcurement, {"Orders", "Commandes"}},
     {Topic::kFiles, {"Files", "Fichiers"}},

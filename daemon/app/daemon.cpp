@@ -12,6 +12,7 @@
 #include "daemon/app/files.h"
 #include "daemon/app/first_run.h"
 #include "daemon/app/notify.h"
+#include "daemon/fleet/policies.h"
 #include "daemon/gateway/answers.h"
 #include "daemon/gateway/enrolment_port.h"
 #include "daemon/gateway/operator_port.h"
@@ -119,8 +120,6 @@ absl::Status Daemon::OpenAccess() {
 }
 
 absl::Status Daemon::StartUseCases() {
-  policy_ = posture::DefaultPolicy();
-  if (config_.stale_after > 0) policy_.stale_after = config_.stale_after;
   store::GroupCommit::Options options;
   options.max_queue = config_.queued_writes;
   options.on_fault = [this](const absl::Status& fault) { ending_.End(fault); };
@@ -130,10 +129,12 @@ absl::Status Daemon::StartUseCases() {
   };
   options.read_only = starts_full_;
   store::Connection& writer = database_->writer();
+  PARC_ASSIGN(posture::Policy policy, fleet::OpenPolicy(writer, PARC_VERSION, started_));
+  policy_ = std::make_unique<posture::PolicyInForce>(std::move(policy), config_.stale_after);
   commits_ = std::make_unique<store::GroupCommit>(writer, std::move(options));
   enrolment_ = std::make_unique<access::Enrolment>(*commits_, *device_changes_);
   intake_ = std::make_unique<checkin::Intake>(
-      *commits_, writer, *device_changes_, policy_,
+      *commits_, writer, *device_changes_, *policy_,
       checkin::Pacing{.interval = config_.checkin_interval, .least = config_.checkin_least}, Now);
   changes_ = std::make_unique<fleet::Changes>(*commits_, writer, RevokeBy(*device_changes_), Now);
   PARC_ASSIGN(views_, fleet::Views::Open(database_->file(), config_.reader_threads));
@@ -210,7 +211,7 @@ absl::Status Daemon::StartServers() {
                                                     .devices = devices_.get(),
                                                     .intake = intake_.get(),
                                                     .enrolment = enrolment_.get(),
-                                                    .policy = &policy_},
+                                                    .policy = policy_.get()},
                                                    tls));
   const std::string enrolment =
       EndpointOf(config_.enrolment_endpoint, gateway_acceptor_ ? gateway_acceptor_->port() : 0);
@@ -222,7 +223,8 @@ absl::Status Daemon::StartServers() {
   people.token_changes = token_changes_.get();
   people.device_changes = device_changes_.get();
   people.ca = ca_.get();
-  people.policy = &policy_;
+  people.policy = policy_.get();
+  people.judge_again = [this] { Rejudge(); };
   PARC_ASSIGN(people.page_key,
               EnsurePageKey(config_.state_dir / "page.key", access::SystemRandomBytes()));
   people.enrolment_host = enrolment.substr(0, colon);

@@ -28,7 +28,7 @@
 #include "daemon/gateway/self_check.h"
 #include "daemon/gateway/session.h"
 #include "daemon/inventory/civil_date.h"
-#include "daemon/posture/policy.h"
+#include "daemon/posture/in_force.h"
 #include "daemon/rpc/acceptor.h"
 #include "daemon/rpc/call_counters.h"
 #include "daemon/rpc/server.h"
@@ -83,6 +83,7 @@ class Daemon {
   void LookForRoom();
   void NoteWrite(const absl::Status& probed);
   void Rejudge();
+  void RejudgePortion();
   void CountFleet();
   void BackUpDaily();
   std::string Metrics();
@@ -111,7 +112,10 @@ class Daemon {
   std::atomic<std::int64_t> certificate_renews_{0};
   std::atomic<std::int64_t> certificate_ends_{0};
 
-  posture::Policy policy_;
+  std::unique_ptr<posture::PolicyInForce> policy_;
+  std::atomic<bool> judging_{false};  // portions of laptops are being judged again
+  std::atomic<std::int64_t> rejudged_{0};
+  std::atomic<std::int64_t> rejudge_began_{0};
   std::unique_ptr<store::GroupCommit> commits_;
   std::unique_ptr<access::Enrolment> enrolment_;
   std::unique_ptr<checkin::Intake> intake_;

@@ -189,15 +189,29 @@ void Daemon::NoteWrite(const absl::Status& probed) {
 }
 
 void Daemon::Rejudge() {
+  if (judging_.exchange(true)) return;  // what goes on takes in what changed meanwhile
+  rejudged_ = 0;
+  rejudge_began_ = Now();
+  RejudgePortion();
+}
+
+// One portion after the other: what laptops and people send comes in between.
+void Daemon::RejudgePortion() {
   const absl::Status queued =
       intake_->Rejudge(Now(), kRejudgedAtOnce, [this](const absl::StatusOr<int>& judged) {
+        if (judged.ok()) rejudged_ += *judged;
+        if (judged.ok() && *judged == kRejudgedAtOnce) return RejudgePortion();
         if (!judged.ok()) {
           log_->warn("rejudge.failed message={}", std::string(judged.status().message()));
-        } else if (*judged > 0) {
-          log_->info("rejudge.done laptops={}", *judged);
+        } else if (rejudged_ > 0) {
+          log_->info("rejudge.done laptops={} policy={} millis={}", rejudged_.load(),
+                     policy_->Get().version, (Now() - rejudge_began_) / 1000);
         }
+        judging_ = false;
       });
-  if (!queued.ok()) log_->info("rejudge.put_off message={}", std::string(queued.message()));
+  if (queued.ok()) return;
+  log_->info("rejudge.put_off message={}", std::string(queued.message()));
+  judging_ = false;
 }
 
 void Daemon::CountFleet() {
@@ -205,7 +219,7 @@ void Daemon::CountFleet() {
   context.now = Now();
   context.zone = config_.zone;
   context.today = inventory::DayOf(context.now, config_.zone);
-  context.stale_after = policy_.stale_after;
+  context.stale_after = policy_->Get().stale_after;
   const absl::Status queued = views_->Submit(context, [this](absl::StatusOr<fleet::View*> view) {
     if (!view.ok()) return;
     const absl::StatusOr<fleet::Status> status = (*view)->GetStatus("", {});

@@ -84,10 +84,10 @@ void SetSkew(FactSheet& facts, std::optional<std::int64_t> skew) {
 
 struct Intake::State {
   State(store::GroupCommit& group_commit, store::Connection& writer, access::DeviceChanges& changes,
-        const posture::Policy& rules, Pacing pace, Clock wall)
+        const posture::PolicyInForce& rules, Pacing pace, Clock wall)
       : commits(group_commit),
         devices(changes),
-        policy(rules),
+        policies(rules),
         pacing(pace),
         clock(std::move(wall)),
         by_device(pace.least, pace.burst),
@@ -108,15 +108,18 @@ struct Intake::State {
   absl::StatusOr<int> JudgeAgain(std::int64_t now, int limit);
   absl::Status JudgeAgain(const store::ReportStore::Due& due, std::int64_t now);
   bool MustJudge(const Item& item, const Standing& standing) const;
+  // Changes on the commit thread only: one report is judged by one policy.
+  const posture::Policy& Rules() const { return policies.Get(); }
   // From when what is written now is known; `arrived` when there is no clock.
   std::int64_t KnownFrom(std::int64_t arrived);
 
   store::GroupCommit& commits;
   access::DeviceChanges& devices;
-  const posture::Policy& policy;
+  const posture::PolicyInForce& policies;
   const Pacing pacing;
   const Clock clock;
-  std::int64_t last_stamp = 0;  // commit thread
+  std::int64_t last_stamp = 0;    // commit thread
+  std::int64_t judged_up_to = 0;  // commit thread: where the next portion goes on
   store::Mutex mutex;
   access::RateLimit by_device PARC_GUARDED_BY(mutex);
   store::FactStore facts;
@@ -124,9 +127,10 @@ struct Intake::State {
 };
 
 Intake::Intake(store::GroupCommit& commits, store::Connection& writer,
-               access::DeviceChanges& devices, const posture::Policy& policy, Pacing pacing,
-               Clock clock)
-    : state_(std::make_unique<State>(commits, writer, devices, policy, pacing, std::move(clock))) {}
+               access::DeviceChanges& devices, const posture::PolicyInForce& policies,
+               Pacing pacing, Clock clock)
+    : state_(
+          std::make_unique<State>(commits, writer, devices, policies, pacing, std::move(clock))) {}
 
 Intake::~Intake() = default;
 
@@ -233,7 +237,7 @@ std::int64_t Intake::State::KnownFrom(std::int64_t arrived) {
 }
 
 bool Intake::State::MustJudge(const Item& item, const Standing& standing) const {
-  return standing.policy_version != policy.version ||
+  return standing.policy_version != Rules().version ||
          (standing.next_judgement.has_value() && *standing.next_judgement <= item.now) ||
          standing.silent || !standing.quarantine.empty() ||
          Skew(standing.skew_seconds, item.report.sent, item.now) != standing.skew_seconds;
@@ -312,10 +316,10 @@ absl::Status Intake::State::Conclude(Item& item, const FactSheet& stored, const 
   StoredJudgement result;
   if (disagreement.empty()) {
     PARC_TRY(facts.Write(laptop, stored, after));
-    result.judgement = posture::Judge(policy, after, earlier, item.now);
+    result.judgement = posture::Judge(Rules(), after, earlier, item.now);
   } else {
     // Of a machine that may be another one, nothing is taken; what is known gets no fresher.
-    result.judgement = posture::Withhold(posture::Judge(policy, stored, earlier, item.now),
+    result.judgement = posture::Withhold(posture::Judge(Rules(), stored, earlier, item.now),
                                          disagreement, earlier, item.now);
     result.silent = before.has_value() && before->silent;
   }
@@ -330,23 +334,25 @@ absl::Status Intake::State::AnswerStored(Item& item) {
   if (stored.has_value()) {
     item.answer.judgement = std::move(stored->judgement);
   } else {
-    item.answer.judgement.policy_version = policy.version;
+    item.answer.judgement.policy_version = Rules().version;
   }
   return absl::OkStatus();
 }
 
 absl::StatusOr<int> Intake::State::JudgeAgain(std::int64_t now, int limit) {
   PARC_ASSIGN(const std::vector<store::ReportStore::Due> due,
-              reports.FindDue(now, policy.version, limit));
+              reports.FindDue(now, Rules().version, judged_up_to, limit));
   for (const store::ReportStore::Due& one : due) PARC_TRY(JudgeAgain(one, now));
+  // A round goes once over all laptops: looking for the next ones is not to cost more and more.
+  judged_up_to = static_cast<int>(due.size()) == limit ? due.back().laptop : 0;
   const int left = limit - static_cast<int>(due.size());
   PARC_ASSIGN(const std::vector<std::int64_t> silent,
-              reports.FindSilent(now - policy.stale_after, left));
+              reports.FindSilent(now - Rules().stale_after, left));
   for (const std::int64_t laptop : silent) {
     PARC_ASSIGN(const std::optional<StoredJudgement> before, reports.FindJudgement(laptop));
     if (!before.has_value()) continue;
     StoredJudgement after = *before;
-    after.silent = true;
+    after.silent = !before->silent;
     PARC_TRY(reports.PutJudgement(laptop, &*before, after, KnownFrom(now)));
   }
   return static_cast<int>(due.size() + silent.size());
@@ -360,7 +366,7 @@ absl::Status Intake::State::JudgeAgain(const store::ReportStore::Due& due, std::
   inventory::DeriveSupport(sheet);
   if (sheet != stored) PARC_TRY(facts.Write(due.laptop, stored, sheet));
   StoredJudgement after = *before;
-  after.judgement = posture::Judge(policy, sheet, &before->judgement, now);
+  after.judgement = posture::Judge(Rules(), sheet, &before->judgement, now);
   if (!due.quarantine.empty()) {
     after.judgement =
         posture::Withhold(std::move(after.judgement), due.quarantine, &before->judgement, now);

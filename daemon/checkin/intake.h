@@ -9,7 +9,7 @@
 #include "daemon/access/device_changes.h"
 #include "daemon/checkin/pacing.h"
 #include "daemon/checkin/report.h"
-#include "daemon/posture/policy.h"
+#include "daemon/posture/in_force.h"
 
 namespace parc::store {
 class Connection;
@@ -28,7 +28,7 @@ class Intake {
   // `writer` is the connection that `commits` writes by. All outlive this object. By `clock` a
   // verdict is known from when it is written; without one, from when its report came.
   Intake(store::GroupCommit& commits, store::Connection& writer, access::DeviceChanges& devices,
-         const posture::Policy& policy, Pacing pacing, Clock clock = {});
+         const posture::PolicyInForce& policies, Pacing pacing, Clock clock = {});
   ~Intake();
   Intake(Intake&&) = delete;
 

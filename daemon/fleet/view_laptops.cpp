@@ -125,8 +125,8 @@ std::string View::Stores::LaptopFrom(const Moment& moment) const {
 std::string View::Stores::VerdictColumn(const Moment& moment) const {
   if (!moment.IsNow()) return "coalesce(v.verdict, 'UNKNOWN')";
   return fmt::format(
-      "CASE WHEN v.verdict IS NULL THEN 'UNKNOWN' WHEN c.report_time < {} THEN 'STALE' ELSE "
-      "v.verdict END",
+      "CASE WHEN v.verdict IS NULL THEN 'UNKNOWN' WHEN l.state = 'ASSIGNED' AND c.report_time < {} "
+      "THEN 'STALE' ELSE v.verdict END",
       context.now - context.stale_after);
 }
 

@@ -71,6 +71,7 @@ absl::StatusOr<Readiness> View::Explain(std::string_view name) {
 
   // Exactly when lists say STALE, see VerdictColumn.
   const bool stale = stored.has_value() && readiness.report_time.has_value() &&
+                     !readiness.silence_expected &&
                      *readiness.report_time < context().now - context().stale_after;
   if (!stale) return readiness;
   readiness.verdict = posture::Verdict::kStale;

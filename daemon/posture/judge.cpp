@@ -258,4 +258,18 @@ Judgement Withhold(Judgement judgement, std::string_view disagreement, const Jud
   return judgement;
 }
 
+std::vector<std::string> Causes(const Policy& policy, const Judgement& judgement) {
+  std::vector<std::string> causes;
+  int most = 1;
+  for (const CheckResult& result : judgement.checks) {
+    const Check* check = policy.Find(result.check);
+    const int gravity = check == nullptr ? 0 : Gravity(*check, result);
+    if (gravity < most) continue;
+    if (gravity > most) causes.clear();
+    most = gravity;
+    causes.push_back(result.check);
+  }
+  return causes;
+}
+
 }  // namespace parc::posture

@@ -62,4 +62,8 @@ Judgement Judge(const Policy& policy, const inventory::FactSheet& facts, const J
 Judgement Withhold(Judgement judgement, std::string_view disagreement, const Judgement* before,
                    std::int64_t now);
 
+// The checks that make `judgement` what it is: those in the way of a better verdict most. None for
+// READY. Pure.
+std::vector<std::string> Causes(const Policy& policy, const Judgement& judgement);
+
 }  // namespace parc::posture

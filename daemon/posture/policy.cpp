@@ -12,9 +12,15 @@
 namespace parc::posture {
 namespace {
 
-absl::Status BadPolicy(std::string_view check, std::string_view what) {
-  return Refuse(absl::StatusCode::kInvalidArgument, "BAD_POLICY",
-                fmt::format("check \"{}\": {}", check.substr(0, 64), what));
+absl::Status BadCheck(std::string_view check, std::string_view key, std::string_view what) {
+  return WithDetail(WithDetail(Refuse(absl::StatusCode::kInvalidArgument, "BAD_POLICY",
+                                      fmt::format("check \"{}\": {}", check.substr(0, 64), what)),
+                               "check", check.substr(0, 64)),
+                    "key", key);
+}
+
+absl::Status BadPolicy(std::string_view what) {
+  return Refuse(absl::StatusCode::kInvalidArgument, "BAD_POLICY", what);
 }
 
 bool IsId(std::string_view id) {
@@ -24,13 +30,18 @@ bool IsId(std::string_view id) {
   return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), allowed);
 }
 
-absl::StatusOr<filter::Expression> OverFacts(const Check& check, std::string_view text) {
+absl::StatusOr<filter::Expression> OverFacts(const Check& check, std::string_view key,
+                                             std::string_view text) {
   absl::StatusOr<filter::Expression> parsed = filter::Parse(text, inventory::Resource::kLaptops);
-  if (!parsed.ok()) return BadPolicy(check.id, std::string(parsed.status().message()));
+  if (!parsed.ok()) {
+    return WithDetail(BadCheck(check.id, key, std::string(parsed.status().message())), "at",
+                      DetailOf(parsed.status(), "column"));
+  }
   for (const inventory::FieldId id : filter::FieldsOf(*parsed)) {
     const inventory::Field& field = inventory::Get(id);
     if (field.section == inventory::Section::kNone && FindDayField(id) == nullptr) {
-      return BadPolicy(check.id, fmt::format("{} is no fact that a laptop reports", field.name));
+      return BadCheck(check.id, key,
+                      fmt::format("{} is no fact that a laptop reports", field.name));
     }
   }
   return *std::move(parsed);
@@ -45,20 +56,23 @@ const Check* Policy::Find(std::string_view id) const {
   return id == IdentityCheck().id ? &IdentityCheck() : nullptr;
 }
 
+absl::Status AddCheck(Policy& policy, Check check) {
+  if (!IsId(check.id)) return BadCheck(check.id, "id", "an id is made of a-z, 0-9 and \"-\"");
+  if (policy.Find(check.id) != nullptr) return BadCheck(check.id, "id", "occurs twice");
+  if (check.grace < 0) return BadCheck(check.id, "grace", "its grace is negative");
+  if (check.expression.empty()) return BadCheck(check.id, "passes", "it has no expression");
+  PARC_ASSIGN(check.passes, OverFacts(check, "passes", check.expression));
+  PARC_ASSIGN(check.relevant, OverFacts(check, "applies", check.applies));
+  policy.checks.push_back(std::move(check));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Policy> MakePolicy(std::int64_t version, std::int64_t stale_after,
                                   std::vector<Check> checks) {
-  if (version < 1) return BadPolicy("", "the version counts from 1");
-  if (stale_after <= 0) return BadPolicy("", "stale_after is not positive");
+  if (version < 1) return BadPolicy("the version counts from 1");
+  if (stale_after <= 0) return BadPolicy("stale_after is not positive");
   Policy policy{version, stale_after, {}};
-  for (Check& check : checks) {
-    if (!IsId(check.id)) return BadPolicy(check.id, "an id is made of a-z, 0-9 and \"-\"");
-    if (policy.Find(check.id) != nullptr) return BadPolicy(check.id, "occurs twice");
-    if (check.grace < 0) return BadPolicy(check.id, "its grace is negative");
-    if (check.expression.empty()) return BadPolicy(check.id, "it has no expression");
-    PARC_ASSIGN(check.passes, OverFacts(check, check.expression));
-    PARC_ASSIGN(check.relevant, OverFacts(check, check.applies));
-    policy.checks.push_back(std::move(check));
-  }
+  for (Check& check : checks) PARC_TRY(AddCheck(policy, std::move(check)));
   return policy;
 }
 

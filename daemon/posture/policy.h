@@ -23,7 +23,7 @@ struct Check {
   std::string title_fr;
   std::string remedy_en;
   std::string remedy_fr;
-  std::string source;  // the public recommendation it follows
+  std::vector<std::string> references;  // the public recommendations it follows
 
   // Parsed from the two texts by MakePolicy.
   filter::Expression passes;
@@ -39,13 +39,18 @@ struct Policy {
   const Check* Find(std::string_view id) const;
 };
 
-// Parses the expressions, which may look at facts and at the numbers of days that follow from them.
-// INVALID_ARGUMENT BAD_POLICY names the check.
+// Adds `check` as the next rung. Parses its expressions, which may look at facts and at the numbers
+// of days that follow from them. INVALID_ARGUMENT BAD_POLICY, with the details "check", "key" (what
+// of the check is wrong: "passes", "applies", "id", "grace") and, within an expression, "at" (the
+// column, from 1).
+absl::Status AddCheck(Policy& policy, Check check);
+
+// A policy of `checks`. INVALID_ARGUMENT BAD_POLICY.
 absl::StatusOr<Policy> MakePolicy(std::int64_t version, std::int64_t stale_after,
                                   std::vector<Check> checks);
 
-// The policy that ships with Parc: the blocking checks that need no root, and the rungs that a
-// technician asks about. Never fails: a test parses it.
+// The policy that ships with Parc, as version 1: the blocking checks that need no root, and the
+// rungs that a technician asks about. Never fails: a test parses it.
 const Policy& DefaultPolicy();
 
 // "machine-identity": the machine that reports is the one of the record. Not judged from facts, but

@@ -38,7 +38,7 @@ absl::Status CheckIn(const AgentParts& parts, const SharedCall& call,
           call->context().log->warn("device.copied device={} peer={}", call->peer().device->id,
                                     call->peer().Name());
         }
-        v1::CheckInResponse response = ToProto(*answer, *policy);
+        v1::CheckInResponse response = ToProto(*answer, policy->Get());
         call->Answer(response);
       });
   return WithPushback(std::move(status), device.id);

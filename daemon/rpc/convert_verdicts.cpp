@@ -27,6 +27,14 @@ parc::v1::CheckOutcome ToProto(posture::Outcome outcome) {
   return parc::v1::CHECK_OUTCOME_UNSPECIFIED;
 }
 
+// Of a check that the policy in force does not know: it weighs nothing.
+posture::Severity SeverityOf(const posture::CheckResult& result, const posture::Policy& policy) {
+  const posture::Check* check = policy.Find(result.check);
+  return check == nullptr ? posture::Severity::kInfo : check->severity;
+}
+
+}  // namespace
+
 parc::v1::CheckSeverity ToProto(posture::Severity severity) {
   switch (severity) {
     case posture::Severity::kBlocker:
@@ -38,14 +46,6 @@ parc::v1::CheckSeverity ToProto(posture::Severity severity) {
   }
   return parc::v1::CHECK_SEVERITY_UNSPECIFIED;
 }
-
-// Of a check that the policy in force does not know: it weighs nothing.
-posture::Severity SeverityOf(const posture::CheckResult& result, const posture::Policy& policy) {
-  const posture::Check* check = policy.Find(result.check);
-  return check == nullptr ? posture::Severity::kInfo : check->severity;
-}
-
-}  // namespace
 
 parc::v1::Verdict ToProto(posture::Verdict verdict) {
   switch (verdict) {

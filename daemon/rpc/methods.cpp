@@ -90,6 +90,13 @@ constexpr std::array kPeople = {
     // Totals are for whoever may see the status; its forecast and orders are masked.
     Long("/parc.v1.ReportService/GetFlashReport", Permission::kReadStatus),
 
+    Person("/parc.v1.PolicyService/GetPolicy", Permission::kReadStatus),
+    Person("/parc.v1.PolicyService/ListPolicies", Permission::kReadStatus),
+    Person("/parc.v1.PolicyService/CheckPolicy", Permission::kReadStatus),
+    // Names the laptops whose verdict would change.
+    Long("/parc.v1.PolicyService/PreviewPolicy", Permission::kReadDevice),
+    Person("/parc.v1.PolicyService/ApplyPolicy", Permission::kAdminister),
+
     Person("/parc.v1.DeviceService/CreateEnrolmentToken", Permission::kManageDevices),
     Person("/parc.v1.DeviceService/ListEnrolmentTokens", Permission::kManageDevices),
     Person("/parc.v1.DeviceService/RevokeEnrolmentToken", Permission::kManageDevices),

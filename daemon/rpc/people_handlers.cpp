@@ -7,11 +7,12 @@ namespace parc::rpc {
 
 fleet::ViewContext ViewContextOf(const Call& call, const PeopleParts& parts) {
   const Context& context = call.context();
+  const posture::Policy& policy = parts.policy->Get();
   return {.now = call.now(),
           .today = inventory::DayOf(call.now(), context.zone),
           .zone = context.zone,
-          .stale_after = parts.policy->stale_after,
-          .policy = parts.policy};
+          .stale_after = policy.stale_after,
+          .policy = &policy};
 }
 
 fleet::ViewContext Edit::Now() const {

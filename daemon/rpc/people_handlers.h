@@ -212,6 +212,7 @@ void RegisterLaptops(PeopleHandlers& handlers);
 void RegisterPeople(PeopleHandlers& handlers);
 void RegisterOrders(PeopleHandlers& handlers);
 void RegisterPlanning(PeopleHandlers& handlers);
+void RegisterPolicies(PeopleHandlers& handlers);
 void RegisterFleet(PeopleHandlers& handlers);
 void RegisterForecasts(PeopleHandlers& handlers);
 void RegisterReports(PeopleHandlers& handlers);

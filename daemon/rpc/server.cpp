@@ -214,6 +214,7 @@ absl::StatusOr<std::unique_ptr<Server>> StartPeopleServer(const Context& context
                                              "parc.v1.SiteService",
                                              "parc.v1.OrderService",
                                              "parc.v1.PlanningService",
+                                             "parc.v1.PolicyService",
                                              "parc.v1.FleetService",
                                              "parc.v1.ForecastService",
                                              "parc.v1.ReportService",
@@ -235,6 +236,7 @@ absl::StatusOr<std::unique_ptr<Server>> StartPeopleServer(const Context& context
   RegisterPeople(of_people);
   RegisterOrders(of_people);
   RegisterPlanning(of_people);
+  RegisterPolicies(of_people);
   RegisterFleet(of_people);
   RegisterForecasts(of_people);
   RegisterReports(of_people);

@@ -17,7 +17,7 @@
 #include "daemon/checkin/intake.h"
 #include "daemon/fleet/changes.h"
 #include "daemon/fleet/views.h"
-#include "daemon/posture/policy.h"
+#include "daemon/posture/in_force.h"
 #include "daemon/rpc/call_counters.h"
 
 namespace spdlog {
@@ -50,7 +50,7 @@ struct AgentParts {
   access::Devices* devices = nullptr;
   checkin::Intake* intake = nullptr;
   access::Enrolment* enrolment = nullptr;   // for renewals
-  const posture::Policy* policy = nullptr;  // whose words go with a verdict
+  const posture::PolicyInForce* policy = nullptr;  // whose words go with a verdict
 };
 
 struct PeopleParts {
@@ -60,7 +60,8 @@ struct PeopleParts {
   access::ApiTokenChanges* token_changes = nullptr;
   access::DeviceChanges* device_changes = nullptr;
   const access::CertificateAuthority* ca = nullptr;
-  const posture::Policy* policy = nullptr;
+  posture::PolicyInForce* policy = nullptr;
+  std::function<void()> judge_again;  // the policy changed: starts to judge every laptop again
   std::string page_key;        // secret of this daemon: page tokens are authenticated by it
   std::string enrolment_host;  // what enrolment URLs name
   std::uint16_t enrolment_port = 0;

@@ -66,11 +66,12 @@ ReportStore::ReportStore(Connection& db)
           db,
           "SELECT v.laptop, coalesce(d.quarantine, '') FROM posture v "
           "LEFT JOIN contacts c ON c.laptop = v.laptop LEFT JOIN devices d ON d.id = c.device "
-          "WHERE v.next_judgement <= ?1 OR v.policy_version <> ?2 "
-          "ORDER BY v.laptop LIMIT ?3"),
+          "WHERE v.laptop > ?3 AND (v.next_judgement <= ?1 OR v.policy_version <> ?2) "
+          "ORDER BY v.laptop LIMIT ?4"),
       find_silent_(db,
                    "SELECT v.laptop FROM posture v JOIN contacts c ON c.laptop = v.laptop "
-                   "WHERE v.silent = 0 AND c.report_time < ?1 ORDER BY v.laptop LIMIT ?2") {}
+                   "JOIN laptops l ON l.id = v.laptop WHERE v.silent <> "
+                   "(l.state = 'ASSIGNED' AND c.report_time < ?1) ORDER BY v.laptop LIMIT ?2") {}
 
 absl::StatusOr<Standing> ReportStore::Find(std::int64_t device, std::int64_t laptop) {
   Standing standing;
@@ -178,14 +179,14 @@ absl::Status ReportStore::PutHistory(std::int64_t laptop, std::string_view verdi
 
 absl::StatusOr<std::vector<ReportStore::Due>> ReportStore::FindDue(std::int64_t now,
                                                                    std::int64_t policy_version,
-                                                                   int limit) {
+                                                                   std::int64_t after, int limit) {
   std::vector<Due> due;
   PARC_TRY(find_due_.Query(
       [&](const Row& row) {
         due.push_back({row.Int(0), row.Text(1)});
         return absl::OkStatus();
       },
-      now, policy_version, limit));
+      now, policy_version, after, limit));
   return due;
 }
 

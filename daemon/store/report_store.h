@@ -74,9 +74,11 @@ class ReportStore {
     std::int64_t laptop = 0;
     std::string quarantine;  // of the device in contact
   };
+  // Those after the laptop `after`, in their order.
   absl::StatusOr<std::vector<Due>> FindDue(std::int64_t now, std::int64_t policy_version,
-                                           int limit);
-  // Laptops that reported last before `limit_time` and whose history does not say so yet.
+                                           std::int64_t after, int limit);
+  // Laptops whose history is to say STALE, or no more: it does for those that somebody holds and
+  // that reported last before `limit_time`. One that is in stock or in repair is rightly silent.
   absl::StatusOr<std::vector<std::int64_t>> FindSilent(std::int64_t limit_time, int limit);
 
  private:

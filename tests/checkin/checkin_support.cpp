@@ -106,8 +106,9 @@ void ScratchIntake::Restart(const posture::Policy& policy, const Pacing& pacing)
   devices_ = *std::move(devices);
   store::Connection& writer = fleet.store.database().writer();
   changes_ = std::make_unique<access::DeviceChanges>(writer, *devices_, *ca_, LoadedDice());
+  policy_ = std::make_unique<posture::PolicyInForce>(policy);
   intake_ =
-      std::make_unique<Intake>(fleet.store.commits(), writer, *changes_, policy, pacing, wall);
+      std::make_unique<Intake>(fleet.store.commits(), writer, *changes_, *policy_, pacing, wall);
 }
 
 DeviceIdentity ScratchIntake::AddLaptop(const std::string& asset_tag, const std::string& serial) {
@@ -119,6 +120,11 @@ DeviceIdentity ScratchIntake::AddLaptop(const std::string& asset_tag, const std:
   const auto made = fleet.Do([&](fleet::Change& change) { return change.CreateLaptop(laptop); });
   INFO(made.status());
   REQUIRE(made.ok());
+  // As if somebody held it: from a laptop in stock nobody expects reports.
+  REQUIRE(fleet.store
+              .Write(fmt::format("UPDATE laptops SET state = 'ASSIGNED' WHERE asset_tag = '{}'",
+                                 asset_tag))
+              .ok());
   return Enrol(
       fleet.store.Integer(fmt::format("SELECT id FROM laptops WHERE asset_tag = '{}'", asset_tag)));
 }

@@ -47,7 +47,7 @@ class ScratchIntake {
 
   test::ScratchFleet fleet;
 
-  // A laptop with an enrolled device. `serial` is the record's.
+  // A laptop in state ASSIGNED with an enrolled device. `serial` is the record's.
   access::DeviceIdentity AddLaptop(const std::string& asset_tag, const std::string& serial = {});
   // Another device of the same laptop, in the place of the first.
   access::DeviceIdentity Replace(const access::DeviceIdentity& device);
@@ -84,6 +84,7 @@ class ScratchIntake {
   std::unique_ptr<access::CertificateAuthority> ca_;
   std::unique_ptr<access::Devices> devices_;
   std::unique_ptr<access::DeviceChanges> changes_;
+  std::unique_ptr<posture::PolicyInForce> policy_;
   std::unique_ptr<Intake> intake_;
   fleet::View view_;
   store::FactStore facts_;

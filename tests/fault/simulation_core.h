@@ -13,7 +13,7 @@
 #include "daemon/access/peer_certificate.h"
 #include "daemon/checkin/intake.h"
 #include "daemon/fleet/changes.h"
-#include "daemon/posture/policy.h"
+#include "daemon/posture/in_force.h"
 #include "daemon/store/database.h"
 #include "daemon/store/group_commit.h"
 
@@ -96,7 +96,7 @@ class Core {
   const access::RandomBytes random_;
   const std::function<std::int64_t()> clock_;
   const Defect defect_;
-  const posture::Policy policy_ = posture::DefaultPolicy();
+  const posture::PolicyInForce policy_{posture::DefaultPolicy()};
   std::unique_ptr<Parts> parts_;
   std::shared_ptr<bool> alive_;  // of the present life; a reply of an earlier one is not given
 };

@@ -38,7 +38,7 @@ ONLY_IN = {
     r"sqlite3\.h$": ["daemon/store"],
     r"grpcpp/|grpc/": ["daemon/rpc", "daemon/gateway", "agent/channel*", "agent/report*", "client/lib", "client/connection*", "client/commands"],
     r"boost/(asio|beast)": ["daemon/app", "daemon/gateway", "daemon/rpc/acceptor*", "agent"],
-    r"toml(\+\+|plusplus)": ["daemon/app", "agent", "client"],
+    r"toml(\+\+|plusplus)": ["daemon/app", "daemon/posture/policy_file*", "agent", "client"],
     r"CLI/": ["daemon/app", "agent", "client"],
     r"systemd/": ["daemon/app", "agent"],
     r"spdlog/": ["daemon/app", "daemon/rpc", "daemon/gateway", "agent"],

@@ -176,7 +176,7 @@ void Edge::MakeParts() {
   store::Connection& writer = store.database().writer();
   enrolment = std::make_unique<access::Enrolment>(store.commits(), *device_changes);
   intake = std::make_unique<checkin::Intake>(store.commits(), writer, *device_changes,
-                                             posture::DefaultPolicy(), checkin::Pacing{});
+                                             policy, checkin::Pacing{});
   changes = std::make_unique<fleet::Changes>(
       store.commits(), writer,
       [this](store::Connection&, std::int64_t laptop, std::string_view reason,
@@ -207,7 +207,7 @@ void Edge::StartServers() {
                                  .devices = devices.get(),
                                  .intake = intake.get(),
                                  .enrolment = enrolment.get(),
-                                 .policy = &posture::DefaultPolicy()},
+                                 .policy = &policy},
                                 tls);
   INFO(agent.status());
   REQUIRE(agent.ok());
@@ -219,7 +219,8 @@ void Edge::StartServers() {
   parts.token_changes = token_changes.get();
   parts.device_changes = device_changes.get();
   parts.ca = ca.get();
-  parts.policy = &posture::DefaultPolicy();
+  parts.policy = &policy;
+  parts.judge_again = [this] { ++judged_again; };
   parts.page_key = "a secret of this test";
   parts.enrolment_host = "parc.example";
   parts.enrolment_port = 8444;

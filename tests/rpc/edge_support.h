@@ -115,6 +115,8 @@ class Edge {
   std::unique_ptr<checkin::Intake> intake;
   std::unique_ptr<fleet::Changes> changes;
   std::unique_ptr<fleet::Views> views;
+  posture::PolicyInForce policy{posture::DefaultPolicy()};
+  std::atomic<int> judged_again{0};  // how often the edge asked for it
   CallCounters counters;
   TlsFiles tls;
   std::unique_ptr<Server> agent_server;

@@ -8,6 +8,7 @@
 // One maker for each verb; verbs.cpp has the table of them.
 namespace parc::client {
 
+std::unique_ptr<Command> MakeAlerts();
 std::unique_ptr<Command> MakeAssign();
 std::unique_ptr<Command> MakeBackup();
 std::unique_ptr<Command> MakeCompletion();
@@ -58,7 +59,9 @@ std::unique_ptr<Command> MakePolicyShow();
 std::unique_ptr<Command> MakePrepare();
 std::unique_ptr<Command> MakePrepared();
 std::unique_ptr<Command> MakePromise();
+std::unique_ptr<Command> MakeReadiness();
 std::unique_ptr<Command> MakeReceive();
+std::unique_ptr<Command> MakeRecheck();
 std::unique_ptr<Command> MakeRepair();
 std::unique_ptr<Command> MakeRepaired();
 std::unique_ptr<Command> MakeReportFlash();
@@ -79,6 +82,7 @@ std::unique_ptr<Command> MakeTokenNew();
 std::unique_ptr<Command> MakeTokenRevoke();
 std::unique_ptr<Command> MakeUnprepare();
 std::unique_ptr<Command> MakeWaiting();
+std::unique_ptr<Command> MakeWatch();
 std::unique_ptr<Command> MakeWhoAmI();
 std::unique_ptr<Command> MakeWhy();
 std::unique_ptr<Command> MakeWriteOff();

@@ -2,6 +2,7 @@
 #include "client/commands/make.h"
 #include "client/commands/policy_text.h"
 #include "client/connection.h"
+#include "client/flags.h"
 #include "client/lib/try.h"
 #include "client/render/value.h"
 #include "fmt/format.h"
@@ -58,8 +59,8 @@ class PolicyApply final : public Command {
       return std::string(session.Say({"Put this policy in force?", "Appliquer ces règles ?"}));
     }
     return fmt::format(fmt::runtime(session.Say(
-                           {"{} laptops would lose readiness. Put this policy in force?",
-                            "{} portables perdraient leur aptitude. Appliquer ces règles ?"})),
+                           {"Ready laptops would be {} fewer. Put this policy in force?",
+                            "Il y aurait {} portables aptes de moins. Appliquer ces règles ?"})),
                        render::Count(-change, session.language()));
   }
 

@@ -2,6 +2,7 @@
 #include "client/commands/make.h"
 #include "client/commands/policy_text.h"
 #include "client/connection.h"
+#include "client/flags.h"
 #include "client/lib/try.h"
 #include "fmt/format.h"
 #include "parc/v1/policies.grpc.pb.h"

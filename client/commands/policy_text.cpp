@@ -151,10 +151,11 @@ void WritePreview(Session& session, const v1::PolicyPreview& preview) {
   const Language language = session.language();
   const auto count = [&](std::int64_t number) { return render::Count(number, language); };
   const std::int64_t change = preview.ready_after() - preview.ready_before();
-  std::string sentence = fmt::format(
-      fmt::runtime(session.Say({"{} laptops were judged, {} of them held by somebody. Ready among "
-                                "those: {} now, {} by this policy ({:+}).\n",
-                                "{} portables jugés, dont {} détenus. Aptes parmi ceux-ci : {} "
+  // "Laptops judged: 1" needs no plural.
+  const std::string sentence = fmt::format(
+      fmt::runtime(session.Say({"Laptops judged: {}; held by somebody: {}. Ready among those: {} "
+                                "now, {} by this policy ({:+}).\n",
+                                "Portables jugés : {} ; détenus : {}. Aptes parmi ceux-ci : {} "
                                 "aujourd'hui, {} avec ces règles ({:+}).\n"})),
       count(preview.laptops()), count(preview.assigned_laptops()), count(preview.ready_before()),
       count(preview.ready_after()), change);

@@ -8,6 +8,7 @@
 #include "client/render/width.h"
 #include "fmt/format.h"
 #include "parc/v1/laptops.grpc.pb.h"
+#include "parc/v1/readiness.grpc.pb.h"
 
 namespace parc::client {
 namespace {
@@ -16,6 +17,9 @@ class Why final : public Command {
  public:
   void Declare(Options& options) override {
     options.Positional("LAPTOP", laptop_, {"Asset tag or serial", "Étiquette ou numéro de série"});
+    options.Flag("--history", history_,
+                 {"The verdicts it has had, newest first",
+                  "Les verdicts qu'il a eus, du plus récent au plus ancien"});
     format_.Declare(options);
     options.Choice("--expect", "VERDICT", expected_,
                    {"READY", "DEGRADED", "NOT_READY", "UNKNOWN", "STALE"},
@@ -25,6 +29,7 @@ class Why final : public Command {
 
   absl::Status Run(Session& session) override {
     PARC_ASSIGN(Connection * connection, session.Connect());
+    if (history_) return WriteHistory(session, *connection);
     v1::ExplainLaptopRequest request;
     request.set_name(NameIn("laptops", laptop_));
     PARC_ASSIGN(const v1::ExplainLaptopResponse response,
@@ -40,6 +45,33 @@ class Why final : public Command {
   }
 
  private:
+  absl::Status WriteHistory(Session& session, Connection& connection) {
+    v1::ListVerdictsRequest request;
+    request.set_parent(NameIn("laptops", laptop_));
+    std::int64_t told = 0;
+    do {
+      PARC_ASSIGN(const v1::ListVerdictsResponse response,
+                  connection.Read(&v1::ReadinessService::Stub::ListVerdicts, request));
+      for (const v1::VerdictSpan& span : response.verdicts()) WriteSpan(session, span);
+      told += response.verdicts_size();
+      request.set_page_token(response.next_page_token());
+    } while (!request.page_token().empty());
+    if (told == 0) session.Tell(session.Say({"it never reported", "il n'a jamais rapporté"}));
+    return absl::OkStatus();
+  }
+
+  void WriteSpan(Session& session, const v1::VerdictSpan& span) const {
+    if (format_.json()) return WriteJson(session, span);
+    const std::int64_t start = Micros(span.start_time());
+    const std::int64_t end = span.has_end_time() ? Micros(span.end_time()) : session.now();
+    const std::string verdict(VerdictWords(span.verdict(), session.language()));
+    session.terminal().Write(fmt::format(
+        "{}  {}  {}\n", render::Time(start, session.language()),
+        render::Styled(render::PadRight(verdict, 12), StyleOf(span.verdict()),
+                       session.terminal().colour()),
+        render::Span(std::max<std::int64_t>(0, (end - start) / 1'000'000), session.language())));
+  }
+
   static void Write(Session& session, const v1::ExplainLaptopResponse& response) {
     Terminal& terminal = session.terminal();
     const v1::Readiness& readiness = response.readiness();
@@ -84,6 +116,14 @@ class Why final : public Command {
     const std::int64_t age = std::max<std::int64_t>(0, (session.now() - report) / 1'000'000);
     const std::string span = render::Span(age, session.language());
     const std::string time = render::Time(report, session.language());
+    if (readiness.silence_expected()) {
+      return fmt::format(fmt::runtime(session.Say(
+                             {"report of {} ({} ago), policy version {}; it is not in use: "
+                              "that it is silent is no alarm",
+                              "rapport du {} (il y a {}), règles version {} ; il n'est pas en "
+                              "service : son silence n'alarme pas"})),
+                         time, span, readiness.policy_version());
+    }
     const std::string_view stale =
         readiness.verdict() == v1::VERDICT_STALE
             ? session.Say({"; too old: switch it on where it reaches the Internet",
@@ -98,6 +138,7 @@ class Why final : public Command {
   }
 
   std::string laptop_;
+  bool history_ = false;
   FormatFlag format_;
   std::string expected_;
 };

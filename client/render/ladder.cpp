@@ -86,6 +86,7 @@ class LadderDrawing {
 
   std::string Draw(const v1::Readiness& readiness) {
     const int broken = FirstBroken(readiness);
+    readiness_verdict_ = readiness.verdict();
     for (const v1::CheckResult& check : readiness.checks()) {
       title_width_ = std::max(title_width_, WidthOf(Title(check)));
     }
@@ -133,8 +134,33 @@ class LadderDrawing {
     Below(what, "    ", Style::kDim);
     const bool french = options_.language == Language::kFrench && !check.remedy_fr().empty();
     const std::string& remedy = french ? check.remedy_fr() : check.remedy_en();
-    if (remedy.empty() || !(broken || check.outcome() == v1::CHECK_OUTCOME_FAIL)) return;
-    Below("→ " + Printable(remedy), "    ", broken ? Style::kBold : Style::kPlain);
+    if (!remedy.empty() && (broken || check.outcome() == v1::CHECK_OUTCOME_FAIL))
+      Below("→ " + Printable(remedy), "    ", broken ? Style::kBold : Style::kPlain);
+    if (broken && readiness_verdict_ != v1::VERDICT_READY) Below(Shared(check), "    ", Style::kPlain);
+  }
+
+  // Whether it is this laptop's own problem.
+  std::string Shared(const v1::CheckResult& check) const {
+    const std::int64_t others = check.shared_laptops(), near = check.shared_site_laptops();
+    const bool french = options_.language == Language::kFrench;
+    if (others == 0) {
+      return std::string(Text{"no other laptop that somebody holds is in the same case",
+                              "aucun autre poste détenu n'est dans ce cas"}
+                             .In(options_.language));
+    }
+    std::string words = others == 1 ? std::string(Text{"1 other laptop is in the same case",
+                                                       "1 autre poste est dans le même cas"}
+                                                      .In(options_.language))
+                                    : Count(others, options_.language) +
+                                          std::string(Text{" other laptops are in the same case",
+                                                           " autres postes sont dans le même cas"}
+                                                          .In(options_.language));
+    if (near > 0) {
+      words += fmt::format(
+          fmt::runtime(french ? ", dont {} sur le même site" : ", {} of them at the same site"),
+          Count(near, options_.language));
+    }
+    return words;
   }
 
   void Below(const std::string& words, std::string_view indent, Style style) {
@@ -143,6 +169,7 @@ class LadderDrawing {
   }
 
   const ScreenOptions options_;
+  v1::Verdict readiness_verdict_ = v1::VERDICT_UNSPECIFIED;
   int title_width_ = 0;
   bool dated_ = false;
   std::string text_;

@@ -213,6 +213,41 @@ void ReadLimits(Reader& read, Config& config) {
   config.reader_threads = static_cast<int>(read.Number("limits.reader_threads", 1, 64));
 }
 
+// Anything that could end a header of a mail is no address.
+bool IsMailAddress(const std::string& text) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return c > ' ' && c < 0x7f && c != ',' && c != '<' && c != '>' && c != '"';
+  });
+  return plain && !text.empty() && text.front() != '-' && text.find('@') != std::string::npos;
+}
+
+void ReadAlerts(Reader& read, AlertsConfig& alerts) {
+  constexpr std::int64_t kMost = 1'000'000;
+  alerts.rules.ready_drop = read.Number("alerts.ready_drop", 0, kMost);
+  alerts.rules.window = read.Number("alerts.window_minutes", 1, 7 * 1440) * access::kMinute;
+  alerts.rules.application_laptops = read.Number("alerts.application_laptops", 0, kMost);
+  alerts.rules.certificate_laptops = read.Number("alerts.certificate_laptops", 0, kMost);
+  alerts.rules.certificate_days = read.Number("alerts.certificate_days", 1, 366);
+  alerts.in_french = read.OneOf("alerts.language", {"en", "fr"}) == "fr";
+  if (const std::string url = read.Text("alerts.webhook_url"); !url.empty()) {
+    absl::StatusOr<gateway::WebhookUrl> parsed = gateway::ParseWebhookUrl(url);
+    if (parsed.ok()) alerts.webhook = *std::move(parsed);
+    if (!parsed.ok()) read.Wrong("alerts.webhook_url", std::string(parsed.status().message()));
+  }
+  alerts.webhook_secret = read.Text("alerts.webhook_secret_file");
+  alerts.webhook_ca = read.Text("alerts.webhook_ca_file");
+  alerts.mail_to = read.List("alerts.mail_to");
+  for (const std::string& address : alerts.mail_to) {
+    if (!IsMailAddress(address))
+      read.Wrong("alerts.mail_to", fmt::format("\"{}\" is no mail address", address));
+  }
+  alerts.mail_from = read.Text("alerts.mail_from");
+  if (!IsMailAddress(alerts.mail_from)) read.Wrong("alerts.mail_from", "must be a mail address");
+  alerts.sendmail = read.Text("alerts.sendmail");
+  if (!alerts.mail_to.empty() && alerts.sendmail.substr(0, 1) != "/")
+    read.Wrong("alerts.sendmail", "must be the whole path of a program");
+}
+
 absl::StatusOr<Config> Read(const Values& values) {
   Reader read(values);
   Config config;
@@ -239,6 +274,7 @@ absl::StatusOr<Config> Read(const Values& values) {
   config.stale_after = read.Number("readiness.stale_after_hours", 0, 24 * 365) * access::kHour;
   config.backup_keep_days = read.Number("backup.keep_days", 0, 3650);
   config.reserve_bytes = read.Number("storage.reserve_mib", 0, 1 << 20) << 20;
+  ReadAlerts(read, config.alerts);
   ReadLimits(read, config);
   PARC_TRY(read.status());
   return config;

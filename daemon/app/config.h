@@ -8,9 +8,22 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "daemon/gateway/webhook.h"
+#include "daemon/posture/alerts.h"
 #include "daemon/rpc/acceptor.h"
 
 namespace parc::app {
+
+struct AlertsConfig {
+  posture::AlertRules rules;
+  bool in_french = false;
+  std::optional<gateway::WebhookUrl> webhook;
+  std::filesystem::path webhook_secret;  // a file; empty: not signed
+  std::filesystem::path webhook_ca;      // a file; empty: the system's
+  std::vector<std::string> mail_to;
+  std::string mail_from;
+  std::string sendmail;
+};
 
 struct Config {
   std::filesystem::path state_dir;
@@ -36,6 +49,8 @@ struct Config {
   std::int64_t checkin_interval = 0;  // microseconds
   std::int64_t checkin_least = 0;     // microseconds; 0: no limit
   std::int64_t stale_after = 0;       // microseconds; 0: as the policy says
+
+  AlertsConfig alerts;
 
   std::int64_t backup_keep_days = 0;  // 0: no daily backups
   std::int64_t reserve_bytes = 0;     // 0: no space is held

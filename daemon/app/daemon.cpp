@@ -27,6 +27,8 @@ namespace {
 // For calls in flight. A client that is idle and does not listen holds its connection as long.
 constexpr auto kCallGrace = std::chrono::seconds(3);
 constexpr auto kAnswerGrace = std::chrono::seconds(2);
+// How soon a laptop comes back that a technician asked for, in microseconds.
+constexpr std::int64_t kQuickInterval = 10 * access::kSecond;
 
 fleet::RevokeDevices RevokeBy(access::DeviceChanges& devices) {
   return [&devices](store::Connection&, std::int64_t laptop, std::string_view reason,
@@ -130,6 +132,7 @@ absl::Status Daemon::StartUseCases() {
   options.read_only = starts_full_;
   store::Connection& writer = database_->writer();
   PARC_ASSIGN(posture::Policy policy, fleet::OpenPolicy(writer, PARC_VERSION, started_));
+  log_->info("policy.in_force version={} checks={}", policy.version, policy.checks.size());
   policy_ = std::make_unique<posture::PolicyInForce>(std::move(policy), config_.stale_after);
   commits_ = std::make_unique<store::GroupCommit>(writer, std::move(options));
   enrolment_ = std::make_unique<access::Enrolment>(*commits_, *device_changes_);
@@ -137,6 +140,7 @@ absl::Status Daemon::StartUseCases() {
       *commits_, writer, *device_changes_, *policy_,
       checkin::Pacing{.interval = config_.checkin_interval, .least = config_.checkin_least}, Now);
   changes_ = std::make_unique<fleet::Changes>(*commits_, writer, RevokeBy(*device_changes_), Now);
+  PARC_TRY(MakeAlertSinks());
   PARC_ASSIGN(views_, fleet::Views::Open(database_->file(), config_.reader_threads));
   return absl::OkStatus();
 }
@@ -206,12 +210,15 @@ absl::Status Daemon::StartServers() {
   PARC_TRY(root_.Write(ca_->root_pem()));
   const rpc::TlsFiles tls{tls_.served(), tls_.served(), root_.path()};
   const rpc::Context context{.now = Now, .zone = config_.zone, .log = log_, .counters = &counters_};
+  const std::int64_t quick = std::max(kQuickInterval, config_.checkin_least);
   PARC_ASSIGN(agent_server_, rpc::StartAgentServer(context,
                                                    {.certificates = peers_.get(),
                                                     .devices = devices_.get(),
                                                     .intake = intake_.get(),
                                                     .enrolment = enrolment_.get(),
-                                                    .policy = policy_.get()},
+                                                    .policy = policy_.get(),
+                                                    .rechecks = &rechecks_,
+                                                    .quick_interval = quick},
                                                    tls));
   const std::string enrolment =
       EndpointOf(config_.enrolment_endpoint, gateway_acceptor_ ? gateway_acceptor_->port() : 0);
@@ -224,6 +231,10 @@ absl::Status Daemon::StartServers() {
   people.device_changes = device_changes_.get();
   people.ca = ca_.get();
   people.policy = policy_.get();
+  people.rechecks = &rechecks_;
+  people.checkin_interval = config_.checkin_interval;
+  people.quick_interval = quick;
+  people.watches = &watches_;
   people.judge_again = [this] { Rejudge(); };
   PARC_ASSIGN(people.page_key,
               EnsurePageKey(config_.state_dir / "page.key", access::SystemRandomBytes()));
@@ -328,6 +339,7 @@ void Daemon::Stop() {
   NotifyStopping();
   chores_.reset();
   control_.reset();
+  watches_.Stop();
   loop_.Run([this] {
     for (const auto& acceptor :
          {&agent_acceptor_, &gateway_acceptor_, &people_acceptor_, &metrics_acceptor_}) {

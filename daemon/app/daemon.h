@@ -15,6 +15,7 @@
 #include "daemon/access/devices.h"
 #include "daemon/access/enrolment.h"
 #include "daemon/access/peer_certificate.h"
+#include "daemon/app/alert_sinks.h"
 #include "daemon/app/chores.h"
 #include "daemon/app/config.h"
 #include "daemon/app/control.h"
@@ -23,6 +24,7 @@
 #include "daemon/app/loop.h"
 #include "daemon/app/tls_files.h"
 #include "daemon/checkin/intake.h"
+#include "daemon/checkin/rechecks.h"
 #include "daemon/fleet/changes.h"
 #include "daemon/fleet/views.h"
 #include "daemon/gateway/self_check.h"
@@ -32,6 +34,7 @@
 #include "daemon/rpc/acceptor.h"
 #include "daemon/rpc/call_counters.h"
 #include "daemon/rpc/server.h"
+#include "daemon/rpc/watches.h"
 #include "daemon/store/database.h"
 #include "daemon/store/group_commit.h"
 #include "daemon/store/reserve.h"
@@ -84,7 +87,12 @@ class Daemon {
   void NoteWrite(const absl::Status& probed);
   void Rejudge();
   void RejudgePortion();
+  fleet::ViewContext ViewNow() const;
   void CountFleet();
+  void TellWatchers();
+  void LookForAlerts();
+  void KeepAlerts(const posture::AlertFigures& figures);
+  absl::Status MakeAlertSinks();
   void BackUpDaily();
   std::string Metrics();
 
@@ -121,6 +129,9 @@ class Daemon {
   std::unique_ptr<checkin::Intake> intake_;
   std::unique_ptr<fleet::Changes> changes_;
   std::unique_ptr<fleet::Views> views_;
+  checkin::Rechecks rechecks_;
+  rpc::Watches watches_;
+  std::unique_ptr<AlertSinks> alerts_;
 
   std::unique_ptr<gateway::Sessions> gateway_;
   std::unique_ptr<gateway::Sessions> operators_;

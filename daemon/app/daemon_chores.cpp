@@ -4,6 +4,7 @@
 #include "daemon/app/clock.h"
 #include "daemon/app/daemon.h"
 #include "daemon/app/daily_backup.h"
+#include "daemon/app/files.h"
 #include "daemon/app/metrics_page.h"
 #include "daemon/app/notify.h"
 #include "daemon/inventory/civil_date.h"
@@ -21,6 +22,8 @@ constexpr auto kSelfCheckTimeout = std::chrono::seconds(3);
 constexpr milliseconds kSelfCheckInterval{10'000};
 constexpr milliseconds kProbeInterval{5'000};
 constexpr milliseconds kMinute{60'000};
+constexpr milliseconds kSecond{1'000};
+constexpr milliseconds kAlertInterval{15'000};
 // Judging holds the writer: a large fleet is judged in portions, between which others write.
 constexpr int kRejudgedAtOnce = 200;
 // In every certificate of the daemon, for its own check and for trials.
@@ -53,9 +56,13 @@ std::vector<Chores::Chore> Daemon::MakeChores() {
   const milliseconds look =
       std::min(kSelfCheckInterval, WatchdogInterval().value_or(kSelfCheckInterval * 3) / 3);
   return {
-      {look, [this] { LookAtSelf(); }},          {kProbeInterval, [this] { ProbeDatabase(); }},
-      {kMinute, [this] { Rejudge(); }},          {kMinute, [this] { CountFleet(); }},
+      {look, [this] { LookAtSelf(); }},
+      {kProbeInterval, [this] { ProbeDatabase(); }},
+      {kMinute, [this] { Rejudge(); }},
+      {kMinute, [this] { CountFleet(); }},
       {kMinute, [this] { RenewCertificate(); }},
+      {kSecond, [this] { TellWatchers(); }},
+      {kAlertInterval, [this] { LookForAlerts(); }},
   };
 }
 
@@ -214,13 +221,80 @@ void Daemon::RejudgePortion() {
   judging_ = false;
 }
 
-void Daemon::CountFleet() {
+fleet::ViewContext Daemon::ViewNow() const {
   fleet::ViewContext context;
   context.now = Now();
   context.zone = config_.zone;
   context.today = inventory::DayOf(context.now, config_.zone);
-  context.stale_after = policy_->Get().stale_after;
-  const absl::Status queued = views_->Submit(context, [this](absl::StatusOr<fleet::View*> view) {
+  context.policy = &policy_->Get();
+  context.stale_after = context.policy->stale_after;
+  return context;
+}
+
+void Daemon::TellWatchers() { watches_.Tick(*views_, ViewNow()); }
+
+absl::Status Daemon::MakeAlertSinks() {
+  const AlertsConfig& config = config_.alerts;
+  AlertSinkOptions options{.webhook = {},
+                           .mail_to = config.mail_to,
+                           .mail_from = config.mail_from,
+                           .sendmail = config.sendmail,
+                           .in_french = config.in_french};
+  if (config.webhook.has_value()) {
+    options.webhook.emplace();
+    options.webhook->url = *config.webhook;
+    if (!config.webhook_secret.empty()) {
+      PARC_ASSIGN(options.webhook->secret, ReadSecret(config.webhook_secret));
+    }
+    if (!config.webhook_ca.empty()) {
+      PARC_ASSIGN(options.webhook->root_pem, ReadText(config.webhook_ca));
+    }
+  }
+  alerts_ = std::make_unique<AlertSinks>(std::move(options), Now, log_);
+  return absl::OkStatus();
+}
+
+// The figures on a reader; what begins or is over, on the writer; the telling after the commit.
+void Daemon::LookForAlerts() {
+  const absl::Status queued = views_->Submit(ViewNow(), [this](absl::StatusOr<fleet::View*> view) {
+    if (!view.ok()) return;
+    const posture::AlertRules& rules = config_.alerts.rules;
+    const absl::StatusOr<posture::AlertFigures> figures = fleet::GatherAlertFigures(**view, rules);
+    const absl::StatusOr<bool> change =
+        figures.ok() ? fleet::AlertsChange(**view, rules, *figures) : figures.status();
+    if (!change.ok()) {
+      log_->warn("alerts.not_looked_for cause=\"{}\"", std::string(change.status().message()));
+    } else if (*change) {
+      KeepAlerts(*figures);
+    }
+  });
+  if (!queued.ok()) log_->debug("alerts.put_off message={}", std::string(queued.message()));
+}
+
+void Daemon::KeepAlerts(const posture::AlertFigures& figures) {
+  const std::int64_t now = Now();
+  fleet::ChangeContext context{.actor = "parcd",
+                               .now = now,
+                               .today = inventory::DayOf(now, config_.zone),
+                               .effective = {},
+                               .reason = {}};
+  changes_
+      ->Submit(
+          std::move(context), {.request_id = {}, .method = "keep-alerts", .body_digest = {}},
+          [this, figures](fleet::Change& change) -> absl::StatusOr<std::string> {
+            PARC_ASSIGN(const std::vector<fleet::ToldAlert> told,
+                        fleet::KeepAlerts(change, config_.alerts.rules, figures));
+            change.AfterCommit([this, told] {
+              for (const fleet::ToldAlert& one : told) alerts_->Tell(one);
+            });
+            return std::string();
+          },
+          [](const absl::StatusOr<std::string>&) {})
+      .IgnoreError();  // the next look finds the same
+}
+
+void Daemon::CountFleet() {
+  const absl::Status queued = views_->Submit(ViewNow(), [this](absl::StatusOr<fleet::View*> view) {
     if (!view.ok()) return;
     const absl::StatusOr<fleet::Status> status = (*view)->GetStatus("", {});
     if (status.ok()) health_.SetFleet(status->by_state, status->by_verdict);

@@ -4,8 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <system_error>
 
 #include "absl/cleanup/cleanup.h"
@@ -72,6 +74,33 @@ absl::Status MakePrivateDirectory(const fs::path& path) {
   if (!path.parent_path().empty()) fs::create_directories(path.parent_path(), error);
   if (mkdir(path.c_str(), 0700) != 0) return Failed("creating", path);
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> ReadText(const std::filesystem::path& path) {
+  constexpr std::size_t kMost = 256 * 1024;
+  const auto refuse = [&](std::string_view why) {
+    return Refuse(absl::StatusCode::kInvalidArgument, "BAD_CONFIG",
+                  fmt::format("{}: {}", path.string(), why));
+  };
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return refuse(std::strerror(errno));
+  std::string text(kMost + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (in.bad() || text.empty()) return refuse("is empty, or cannot be read");
+  if (text.size() > kMost) return refuse("larger than 256 KiB");
+  return text;
+}
+
+absl::StatusOr<std::string> ReadSecret(const std::filesystem::path& path) {
+  struct stat found {};
+  if (stat(path.c_str(), &found) == 0 && (found.st_mode & 077) != 0) {
+    return Refuse(absl::StatusCode::kInvalidArgument, "BAD_CONFIG",
+                  fmt::format("{}: others may read this secret; chmod 600 it", path.string()));
+  }
+  PARC_ASSIGN(std::string text, ReadText(path));
+  text.resize(std::min(text.find_first_of("\r\n"), text.size()));
+  return text;
 }
 
 }  // namespace parc::app

@@ -22,6 +22,11 @@ absl::Status PointLink(const std::filesystem::path& link, const std::filesystem:
 // Makes the directory, 0700, unless it is there.
 absl::Status MakePrivateDirectory(const std::filesystem::path& path);
 
+// The text of a file that the configuration names, at most 256 KiB. INVALID_ARGUMENT BAD_CONFIG.
+absl::StatusOr<std::string> ReadText(const std::filesystem::path& path);
+// The same for a secret: its first line. BAD_CONFIG, too, when others may read the file.
+absl::StatusOr<std::string> ReadSecret(const std::filesystem::path& path);
+
 absl::Status SyncDirectory(const std::filesystem::path& path);
 
 }  // namespace parc::app

@@ -188,7 +188,10 @@ absl::StatusOr<Policy> OpenPolicy(store::Connection& writer, std::string_view pa
   PolicyStore policies(writer);
   PARC_ASSIGN(const std::optional<PolicyRecord> newest, policies.Newest());
   const std::string shipped(posture::DefaultPolicyText());
-  const bool replaces = newest.has_value() && newest->shipped && newest->text != shipped;
+  // What a person applied stays, unless this Parc does not understand it any more: a daemon that
+  // judges by its own policy is better than none.
+  const bool replaces =
+      newest.has_value() && newest->text != shipped && (newest->shipped || !Reread(*newest).ok());
   if (newest.has_value() && !replaces) return Reread(*newest);
   const PolicyRecord record{.version = newest.has_value() ? newest->version + 1 : 1,
                             .text = shipped,
@@ -197,8 +200,10 @@ absl::StatusOr<Policy> OpenPolicy(store::Connection& writer, std::string_view pa
                             .reason = fmt::format("ships with Parc {}", parc_version),
                             .applied = now,
                             .actor_name = {}};
-  PARC_TRY(store::Within(writer, "keeping the policy that ships with Parc",
-                         [&] { return policies.Insert(record); }));
+  const absl::Status kept = store::Within(writer, "keeping the policy that ships with Parc",
+                                          [&] { return policies.Insert(record); });
+  // On a full disk it is kept at the next start, under the same number.
+  if (!kept.ok() && !absl::IsResourceExhausted(kept)) return kept;
   return Reread(record);
 }
 
@@ -273,6 +278,7 @@ absl::StatusOr<KeptPolicy> ApplyPolicy(Change& change, const std::string& text,
                  .applied = change.context().now,
                  .actor_name = {}};
   PARC_TRY(policies.Insert(kept.record));
+  kept.is_new = true;
   return kept;
 }
 

@@ -18,8 +18,8 @@
 // force.
 namespace parc::fleet {
 
-// Puts the policy that ships with this Parc in force where no person has applied another; answers
-// the policy in force. For the start of the daemon.
+// Puts the policy that ships with this Parc in force where no person has applied another that it
+// understands; answers the policy in force. For the start of the daemon.
 absl::StatusOr<posture::Policy> OpenPolicy(store::Connection& writer, std::string_view parc_version,
                                            std::int64_t now);
 
@@ -28,6 +28,7 @@ struct KeptPolicy {
   posture::Policy policy;
   std::int64_t judged = 0;  // laptops whose newest verdict is by it
   std::int64_t all = 0;     // laptops that were ever judged
+  bool is_new = false;      // ApplyPolicy stored it just now
 };
 
 // "7" for version 7.

@@ -109,6 +109,12 @@ bool View::Stores::IsPast(const Moment& moment) const {
   return moment.known_at.has_value() || (moment.as_of.has_value() && *moment.as_of < context.today);
 }
 
+absl::Status View::Stores::CheckFilterKept(std::string_view filter) {
+  ListQuery query;
+  query.filter = filter;
+  return CheckKept(query, {});
+}
+
 std::string View::Stores::LaptopFrom(const Moment& moment) const {
   std::string from =
       store::LaptopSource(moment, context.today) +

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "daemon/fleet/readiness_report.h"
 #include "daemon/fleet/view.h"
 #include "daemon/fleet/view_stores.h"
 #include "daemon/inventory/lifecycle.h"
@@ -32,6 +33,31 @@ const CheckResult* Find(const std::vector<CheckResult>& results, std::string_vie
   const auto found = std::find_if(results.begin(), results.end(),
                                   [&](const CheckResult& result) { return result.check == check; });
   return found == results.end() ? nullptr : &*found;
+}
+
+// How much a check is in the way: failing beats unknown, blocking beats degrading. 0: not at all.
+int Weight(const ExplainedCheck& check) {
+  using posture::Outcome;
+  if (check.severity == posture::Severity::kInfo) return 0;
+  const bool blocks = check.severity == posture::Severity::kBlocker;
+  const bool untold = check.outcome == Outcome::kUnknown || check.outcome == Outcome::kError;
+  if (check.outcome == Outcome::kFail) return blocks && !check.in_grace ? 4 : 2;
+  if (!untold) return 0;
+  return blocks ? 3 : 1;
+}
+
+// Who shares the problem that is to be mended first.
+absl::Status AddSharing(View& view, std::int64_t laptop, Readiness& readiness) {
+  const auto worst = std::max_element(
+      readiness.checks.begin(), readiness.checks.end(),
+      [](const ExplainedCheck& a, const ExplainedCheck& b) { return Weight(a) < Weight(b); });
+  if (worst == readiness.checks.end() || Weight(*worst) == 0 ||
+      readiness.verdict == posture::Verdict::kReady)
+    return absl::OkStatus();
+  PARC_ASSIGN(const Sharing sharing, CountSharing(view, laptop, worst->check, worst->outcome));
+  worst->shared_laptops = sharing.laptops;
+  worst->shared_at_site = sharing.at_site;
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -73,7 +99,10 @@ absl::StatusOr<Readiness> View::Explain(std::string_view name) {
   const bool stale = stored.has_value() && readiness.report_time.has_value() &&
                      !readiness.silence_expected &&
                      *readiness.report_time < context().now - context().stale_after;
-  if (!stale) return readiness;
+  if (!stale) {
+    PARC_TRY(AddSharing(*this, laptop, readiness));
+    return readiness;
+  }
   readiness.verdict = posture::Verdict::kStale;
   readiness.since = *readiness.report_time + context().stale_after;
   for (ExplainedCheck& check : readiness.checks) {

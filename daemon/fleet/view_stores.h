@@ -42,6 +42,8 @@ struct View::Stores {
   std::string VerdictColumn(const inventory::Moment& moment) const;
   // `moment` asks about a day, or a state of knowledge, that is over.
   bool IsPast(const inventory::Moment& moment) const;
+  // That `filter` over laptops, which asks about the past, looks at nothing that is not kept.
+  static absl::Status CheckFilterKept(std::string_view filter);
   // The commit time that `moment` ends at.
   std::int64_t EndOf(const inventory::Moment& moment) const;
   absl::StatusOr<LaptopRow> ReadLaptopRow(const store::Row& row,

@@ -30,11 +30,20 @@ bool IsId(std::string_view id) {
   return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), allowed);
 }
 
+// What is wrong with a filter, without where: the place is told by line and column of the file.
+std::string_view WithoutPlace(std::string_view message) {
+  const std::size_t colon = message.find(": ");
+  return message.starts_with("filter, column ") && colon != std::string_view::npos
+             ? message.substr(colon + 2)
+             : message;
+}
+
 absl::StatusOr<filter::Expression> OverFacts(const Check& check, std::string_view key,
                                              std::string_view text) {
   absl::StatusOr<filter::Expression> parsed = filter::Parse(text, inventory::Resource::kLaptops);
   if (!parsed.ok()) {
-    return WithDetail(BadCheck(check.id, key, std::string(parsed.status().message())), "at",
+    const std::string message(parsed.status().message());
+    return WithDetail(BadCheck(check.id, key, WithoutPlace(message)), "at",
                       DetailOf(parsed.status(), "column"));
   }
   for (const inventory::FieldId id : filter::FieldsOf(*parsed)) {

@@ -30,7 +30,7 @@ absl::Status CheckIn(const AgentParts& parts, const SharedCall& call,
   const access::DeviceIdentity& device = *call->peer().device;
   absl::Status status = parts.intake->Submit(
       device, std::move(report), call->now(),
-      [call, policy = parts.policy](absl::StatusOr<checkin::Answer> answer) {
+      [call, parts](absl::StatusOr<checkin::Answer> answer) {
         if (!answer.ok()) {
           return call->Answer(WithPushback(answer.status(), call->peer().device->id));
         }
@@ -38,7 +38,9 @@ absl::Status CheckIn(const AgentParts& parts, const SharedCall& call,
           call->context().log->warn("device.copied device={} peer={}", call->peer().device->id,
                                     call->peer().Name());
         }
-        v1::CheckInResponse response = ToProto(*answer, policy->Get());
+        if (parts.rechecks->IsQuick(call->peer().device->laptop, call->now()))
+          answer->next_contact = parts.quick_interval;
+        v1::CheckInResponse response = ToProto(*answer, parts.policy->Get());
         call->Answer(response);
       });
   return WithPushback(std::move(status), device.id);

@@ -12,13 +12,13 @@ namespace {
 constexpr std::string_view kStatePrefix = "LAPTOP_STATE_";
 constexpr std::string_view kEventPrefix = "LAPTOP_EVENT_";
 
+}  // namespace
+
 parc::v1::LaptopEvent ToProto(inventory::LaptopEvent event) {
   parc::v1::LaptopEvent wire = parc::v1::LAPTOP_EVENT_UNSPECIFIED;
   parc::v1::LaptopEvent_Parse(fmt::format("{}{}", kEventPrefix, inventory::ToString(event)), &wire);
   return wire;
 }
-
-}  // namespace
 
 // The names of the API are the canonical ones with a prefix; a test goes through all of them.
 parc::v1::LaptopState ToProto(inventory::LaptopState state) {

@@ -11,6 +11,7 @@ parc::v1::Laptop ToProto(const inventory::Laptop& laptop);
 parc::v1::Laptop ToProto(const fleet::LaptopRow& row);
 parc::v1::Event ToProto(const inventory::LaptopHistoryEntry& entry);
 parc::v1::LaptopState ToProto(inventory::LaptopState state);
+parc::v1::LaptopEvent ToProto(inventory::LaptopEvent event);
 
 // A laptop as a client states it; what is output only is not read. `laptop.asset_tag` may be left
 // out when `laptop.name` is there. INVALID_ARGUMENT BAD_NAME, BAD_DATE, BAD_STATE, OUT_OF_RANGE.

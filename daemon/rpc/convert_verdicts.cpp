@@ -103,7 +103,10 @@ parc::v1::Readiness ToProto(const fleet::Readiness& readiness) {
     to->set_remedy_en(check.remedy_en);
     to->set_remedy_fr(check.remedy_fr);
     to->set_in_grace(check.in_grace);
+    to->set_shared_laptops(check.shared_laptops);
+    to->set_shared_site_laptops(check.shared_at_site);
   }
+  wire.set_silence_expected(readiness.silence_expected);
   return wire;
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/rpc/long_call.h"
 
+#include <deque>
 #include <mutex>
 
 #include "daemon/inventory/try.h"
@@ -29,6 +30,15 @@ class StreamingCall final : public LongCall, public grpc::ServerWriteReactor<grp
     StartWrite(&bytes_);
   }
 
+  bool Push(const google::protobuf::Message& message) override {
+    const std::lock_guard lock(mutex_);
+    if (ending_.has_value()) return true;  // nobody waits for it any more
+    if (waiting_.size() >= kMostWaiting) return false;
+    waiting_.push_back(ToBytes(message));
+    if (!writing_) WriteNext();
+    return true;
+  }
+
  private:
   // How the call ends, once what is being written has left.
   struct Ending {
@@ -40,6 +50,7 @@ class StreamingCall final : public LongCall, public grpc::ServerWriteReactor<grp
     const std::lock_guard lock(mutex_);
     ending_.emplace(Ending{status, std::nullopt});
     if (response != nullptr) ending_->last = ToBytes(*response);
+    if (!status.ok()) waiting_.clear();
     if (!writing_) End();
   }
 
@@ -47,7 +58,18 @@ class StreamingCall final : public LongCall, public grpc::ServerWriteReactor<grp
     const std::shared_ptr<StreamingCall> alive = self_;
     const std::lock_guard lock(mutex_);
     writing_ = false;
-    if (ending_.has_value()) End();
+    if (!waiting_.empty()) {
+      WriteNext();
+    } else if (ending_.has_value()) {
+      End();
+    }
+  }
+
+  void WriteNext() {
+    bytes_ = std::move(waiting_.front());
+    waiting_.pop_front();
+    writing_ = true;
+    StartWrite(&bytes_);
   }
 
   void End() {
@@ -59,13 +81,18 @@ class StreamingCall final : public LongCall, public grpc::ServerWriteReactor<grp
     }
   }
 
-  void OnCancel() override { NoteCancel(); }
+  // Whoever works for the call sees that nobody wants it; the call itself ends now.
+  void OnCancel() override {
+    NoteCancel();
+    Answer(absl::CancelledError("The client gave up."));
+  }
   void OnDone() override { self_.reset(); }
 
   // Held while gRPC is told of a write: it never calls back on the thread that tells it.
   std::mutex mutex_;
   grpc::ByteBuffer bytes_;  // being written; guarded by mutex_, like what follows
   bool writing_ = false;
+  std::deque<grpc::ByteBuffer> waiting_;
   std::optional<Ending> ending_;
   std::shared_ptr<StreamingCall> self_;  // until gRPC is done with the call
 };

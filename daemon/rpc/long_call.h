@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 
@@ -16,6 +17,11 @@ class LongCall : public Call {
   // Sends `message`, unless an earlier one is still on its way: how far a computation is grows old.
   // From any thread; nothing after the answer.
   virtual void Report(const google::protobuf::Message& message) = 0;
+
+  // Sends `message` after those that wait already. False, and nothing sent, when kMostWaiting do:
+  // the client does not read fast enough. From any thread.
+  virtual bool Push(const google::protobuf::Message& message) = 0;
+  static constexpr std::size_t kMostWaiting = 1024;
 };
 
 // Answers a long call, later and from any thread. An error that it returns is the answer.

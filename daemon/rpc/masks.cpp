@@ -38,6 +38,8 @@ constexpr std::array kMasked = {
     MaskedField{"parc.v1.Event.person", Permission::kReadPeople},
     MaskedField{"parc.v1.Event.person_name", Permission::kReadPeople},
     MaskedField{"parc.v1.Readiness.report_time", Permission::kReadPeople},
+    MaskedField{"parc.v1.RecheckLaptopResponse.last_contact_time", Permission::kReadPeople},
+    MaskedField{"parc.v1.RecheckLaptopResponse.expected_time", Permission::kReadPeople},
     MaskedField{"parc.v1.OrderLine.unit_price", Permission::kReadProcurement},
     MaskedField{"parc.v1.FlashReport.forecast", Permission::kReadProcurement},
     MaskedField{"parc.v1.FlashReport.late_lines", Permission::kReadProcurement},

@@ -97,6 +97,17 @@ constexpr std::array kPeople = {
     Long("/parc.v1.PolicyService/PreviewPolicy", Permission::kReadDevice),
     Person("/parc.v1.PolicyService/ApplyPolicy", Permission::kAdminister),
 
+    Person("/parc.v1.ReadinessService/GetReadinessReport", Permission::kReadStatus),
+    Long("/parc.v1.ReadinessService/GetReadinessTrend", Permission::kReadStatus),
+    Person("/parc.v1.ReadinessService/ListVerdicts", Permission::kReadDevice),
+    Person("/parc.v1.ReadinessService/RecheckLaptop", Permission::kManageDevices),
+    Person("/parc.v1.ReadinessService/ListAlerts", Permission::kReadStatus),
+    Method{"/parc.v1.ReadinessService/WatchFleet",
+           Admits::kPerson,
+           Permission::kReadDevice,
+           {},
+           minutes(40)},
+
     Person("/parc.v1.DeviceService/CreateEnrolmentToken", Permission::kManageDevices),
     Person("/parc.v1.DeviceService/ListEnrolmentTokens", Permission::kManageDevices),
     Person("/parc.v1.DeviceService/RevokeEnrolmentToken", Permission::kManageDevices),

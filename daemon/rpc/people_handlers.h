@@ -26,6 +26,7 @@ struct People {
   Worker* files = nullptr;      // for what is too long for anybody else's thread
   Worker* forecasts = nullptr;  // the same, behind everything else
   std::atomic<int> imports{0};  // whose bytes are in memory
+  std::atomic<bool> previewing{false};  // a policy: one reader at most is busy with that
 };
 
 // A question under way: runs on a reader thread, over one snapshot.
@@ -215,6 +216,7 @@ void RegisterPlanning(PeopleHandlers& handlers);
 void RegisterPolicies(PeopleHandlers& handlers);
 void RegisterFleet(PeopleHandlers& handlers);
 void RegisterForecasts(PeopleHandlers& handlers);
+void RegisterReadiness(PeopleHandlers& handlers);
 void RegisterReports(PeopleHandlers& handlers);
 void RegisterDevices(PeopleHandlers& handlers);
 void RegisterTokens(PeopleHandlers& handlers);

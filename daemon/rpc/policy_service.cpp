@@ -59,7 +59,13 @@ absl::Status PreviewPolicy(const std::shared_ptr<People>& people,
   PARC_TRY(Parse(bytes, request));
   PARC_ASSIGN(posture::Policy parsed, Candidate(people->parts.policy->Get(), request.text()));
   const auto policy = std::make_shared<const posture::Policy>(std::move(parsed));
-  return SubmitQuestion(people, call, [call, policy](fleet::View& view) {
+  if (people->previewing.exchange(true)) {
+    return Refuse(absl::StatusCode::kResourceExhausted, "BUSY",
+                  "another policy is being previewed; try again in a moment");
+  }
+  // Freed when the question was answered, or could not be asked.
+  const std::shared_ptr<void> turn(nullptr, [people](void*) { people->previewing = false; });
+  return SubmitQuestion(people, call, [call, policy, turn](fleet::View& view) {
     const fleet::PreviewRun run{.progress =
                                     [call](double share) {
                                       v1::PreviewPolicyResponse part;
@@ -78,7 +84,7 @@ absl::Status PreviewPolicy(const std::shared_ptr<People>& people,
 absl::StatusOr<v1::Policy> ApplyPolicy(Edit& edit, const v1::ApplyPolicyRequest& request) {
   PARC_ASSIGN(const fleet::KeptPolicy kept,
               fleet::ApplyPolicy(edit.change, request.text(), request.etag()));
-  if (kept.policy.version != edit.parts.policy->Get().version) {
+  if (kept.is_new) {
     edit.AfterCommit(
         [policy = kept.policy, in_force = edit.parts.policy, judge_again = edit.parts.judge_again] {
           in_force->Put(policy);

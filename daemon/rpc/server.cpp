@@ -217,6 +217,7 @@ absl::StatusOr<std::unique_ptr<Server>> StartPeopleServer(const Context& context
                                              "parc.v1.PolicyService",
                                              "parc.v1.FleetService",
                                              "parc.v1.ForecastService",
+                                             "parc.v1.ReadinessService",
                                              "parc.v1.ReportService",
                                              "parc.v1.DeviceService",
                                              "parc.v1.TokenService",
@@ -239,6 +240,7 @@ absl::StatusOr<std::unique_ptr<Server>> StartPeopleServer(const Context& context
   RegisterPolicies(of_people);
   RegisterFleet(of_people);
   RegisterForecasts(of_people);
+  RegisterReadiness(of_people);
   RegisterReports(of_people);
   RegisterDevices(of_people);
   RegisterTokens(of_people);

@@ -15,6 +15,7 @@
 #include "daemon/access/enrolment.h"
 #include "daemon/access/peer_certificate.h"
 #include "daemon/checkin/intake.h"
+#include "daemon/checkin/rechecks.h"
 #include "daemon/fleet/changes.h"
 #include "daemon/fleet/views.h"
 #include "daemon/posture/in_force.h"
@@ -28,6 +29,8 @@ class logger;
 // daemon's own loop accepted, since gRPC 1.51's listener dies for ever when descriptors run out
 // (CVE-2023-4785).
 namespace parc::rpc {
+
+class Watches;
 
 // PEM files of one end of TLS; watched, and read again when they change. Who writes them proves
 // that key and chain fit first: a pair that does not fit takes the port down.
@@ -49,8 +52,10 @@ struct AgentParts {
   access::PeerCertificates* certificates = nullptr;
   access::Devices* devices = nullptr;
   checkin::Intake* intake = nullptr;
-  access::Enrolment* enrolment = nullptr;   // for renewals
+  access::Enrolment* enrolment = nullptr;          // for renewals
   const posture::PolicyInForce* policy = nullptr;  // whose words go with a verdict
+  checkin::Rechecks* rechecks = nullptr;
+  std::int64_t quick_interval = 0;  // microseconds; of a laptop that was asked for
 };
 
 struct PeopleParts {
@@ -61,9 +66,13 @@ struct PeopleParts {
   access::DeviceChanges* device_changes = nullptr;
   const access::CertificateAuthority* ca = nullptr;
   posture::PolicyInForce* policy = nullptr;
+  checkin::Rechecks* rechecks = nullptr;
+  std::int64_t checkin_interval = 0;  // microseconds, of every laptop
+  std::int64_t quick_interval = 0;    // … of one that was asked for
+  Watches* watches = nullptr;
   std::function<void()> judge_again;  // the policy changed: starts to judge every laptop again
-  std::string page_key;        // secret of this daemon: page tokens are authenticated by it
-  std::string enrolment_host;  // what enrolment URLs name
+  std::string page_key;               // secret of this daemon: page tokens are authenticated by it
+  std::string enrolment_host;         // what enrolment URLs name
   std::uint16_t enrolment_port = 0;
   std::chrono::milliseconds import_idle{
       30'000};  // an import of which nothing comes for so long ends

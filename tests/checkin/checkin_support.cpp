@@ -120,13 +120,18 @@ DeviceIdentity ScratchIntake::AddLaptop(const std::string& asset_tag, const std:
   const auto made = fleet.Do([&](fleet::Change& change) { return change.CreateLaptop(laptop); });
   INFO(made.status());
   REQUIRE(made.ok());
-  // As if somebody held it: from a laptop in stock nobody expects reports.
-  REQUIRE(fleet.store
-              .Write(fmt::format("UPDATE laptops SET state = 'ASSIGNED' WHERE asset_tag = '{}'",
-                                 asset_tag))
-              .ok());
+  SetState(asset_tag, "ASSIGNED");  // from a laptop in stock nobody expects reports
   return Enrol(
       fleet.store.Integer(fmt::format("SELECT id FROM laptops WHERE asset_tag = '{}'", asset_tag)));
+}
+
+void ScratchIntake::SetState(const std::string& asset_tag, const std::string& state) {
+  for (const char* table : {"laptops", "laptop_versions"}) {
+    REQUIRE(fleet.store
+                .Write(fmt::format("UPDATE {} SET state = '{}' WHERE asset_tag = '{}'", table,
+                                   state, asset_tag))
+                .ok());
+  }
 }
 
 DeviceIdentity ScratchIntake::Replace(const DeviceIdentity& device) {

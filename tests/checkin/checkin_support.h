@@ -49,6 +49,8 @@ class ScratchIntake {
 
   // A laptop in state ASSIGNED with an enrolled device. `serial` is the record's.
   access::DeviceIdentity AddLaptop(const std::string& asset_tag, const std::string& serial = {});
+  // As if the laptop had come into `state` without an event: ASSIGNED without a holder, say.
+  void SetState(const std::string& asset_tag, const std::string& state);
   // Another device of the same laptop, in the place of the first.
   access::DeviceIdentity Replace(const access::DeviceIdentity& device);
 

@@ -30,8 +30,8 @@ remedy.fr = "Réparer."
 
 fleet::KeptPolicy Apply(ScratchIntake& intake, const std::string& text) {
   intake.fleet.reason = "a test";
-  const auto kept = intake.fleet.Do(
-      [&](fleet::Change& change) { return fleet::ApplyPolicy(change, text, ""); });
+  const auto kept =
+      intake.fleet.Do([&](fleet::Change& change) { return fleet::ApplyPolicy(change, text, ""); });
   INFO(kept.status());
   REQUIRE(kept.ok());
   return *kept;
@@ -68,6 +68,12 @@ TEST_CASE("the policy that ships is kept at the first start, and replaced by a l
   REQUIRE(kept.ok());
   CHECK(kept->version == 3);
   CHECK(kept->checks.size() == 1);
+  // Unless this Parc does not understand it any more.
+  REQUIRE(fleet.store.Write("UPDATE policies SET policy = 'check = 5' WHERE version = 3").ok());
+  const auto replaced = fleet::OpenPolicy(writer, "0.4.0", 6000);
+  REQUIRE(replaced.ok());
+  CHECK(replaced->version == 4);
+  CHECK(replaced->checks.size() == posture::DefaultPolicy().checks.size());
 }
 
 TEST_CASE("a policy is applied once, as the next version, with who and why") {
@@ -86,11 +92,10 @@ TEST_CASE("a policy is applied once, as the next version, with who and why") {
   CHECK(page->items[1].text == text);
 
   const auto refusal = [&](const std::string& file, const std::string& etag) {
-    return ReasonOf(intake.fleet
-                        .Do([&](fleet::Change& change) {
-                          return fleet::ApplyPolicy(change, file, etag);
-                        })
-                        .status());
+    return ReasonOf(
+        intake.fleet
+            .Do([&](fleet::Change& change) { return fleet::ApplyPolicy(change, file, etag); })
+            .status());
   };
   CHECK(refusal(text, "1") == "ETAG_MISMATCH");
   CHECK(refusal("check = 5", "2") == "BAD_POLICY");
@@ -105,9 +110,7 @@ TEST_CASE("a preview tells whose verdict would change, and changes nothing") {
   const auto stock = intake.AddLaptop("PC-2");
   const auto bad = intake.AddLaptop("PC-3");
   intake.AddLaptop("PC-4");  // never reported
-  REQUIRE(intake.fleet.store
-              .Write("UPDATE laptops SET state = 'IN_STOCK' WHERE asset_tag = 'PC-2'")
-              .ok());
+  intake.SetState("PC-2", "IN_STOCK");
   REQUIRE(intake.Send(good, ReportOf(1, 1, ReadyFacts())).ok());
   REQUIRE(intake.Send(stock, ReportOf(1, 2, ReadyFacts())).ok());
   REQUIRE(
@@ -120,8 +123,8 @@ TEST_CASE("a preview tells whose verdict would change, and changes nothing") {
   CHECK(worse.ready_after == 0);
   CHECK(worse.counts == decltype(worse.counts){{{Verdict::kReady, Verdict::kNotReady}, 2}});
   REQUIRE(worse.moves.size() == 2);
-  CHECK(worse.moves[0] == fleet::PolicyPreview::Move{
-                              "PC-1", Verdict::kReady, Verdict::kNotReady, {"only"}, true});
+  CHECK(worse.moves[0] ==
+        fleet::PolicyPreview::Move{"PC-1", Verdict::kReady, Verdict::kNotReady, {"only"}, true});
   CHECK(worse.moves[1].laptop == "PC-2");
   CHECK(worse.causes.at("only") == fleet::PolicyPreview::Cause{2, 0});
   CHECK(worse.left_off == 0);
@@ -144,19 +147,19 @@ TEST_CASE("a laptop that nobody holds is rightly silent") {
   ScratchIntake intake;
   const auto device = intake.AddLaptop("PC-1");
   REQUIRE(intake.Send(device, ReportOf(1, 1, ReadyFacts())).ok());
-  REQUIRE(intake.fleet.store.Write("UPDATE laptops SET state = 'IN_STOCK'").ok());
+  intake.SetState("PC-1", "IN_STOCK");
   intake.fleet.clock.Advance(2 * kDay);
   CHECK(*intake.Rejudge() == 0);
   CHECK(intake.History(device) == "READY");
   CHECK(intake.Explain("PC-1").verdict == Verdict::kReady);
   CHECK(intake.Explain("PC-1").silence_expected);
   // Handed out: its report is old from the first day on.
-  REQUIRE(intake.fleet.store.Write("UPDATE laptops SET state = 'ASSIGNED'").ok());
+  intake.SetState("PC-1", "ASSIGNED");
   CHECK(intake.Explain("PC-1").verdict == Verdict::kStale);
   CHECK(*intake.Rejudge() == 1);
   CHECK(*intake.Rejudge() == 0);
   CHECK(intake.History(device) == "READY STALE");
-  REQUIRE(intake.fleet.store.Write("UPDATE laptops SET state = 'IN_REPAIR'").ok());
+  intake.SetState("PC-1", "IN_REPAIR");
   CHECK(*intake.Rejudge() == 1);
   CHECK(intake.History(device) == "READY STALE READY");
 }

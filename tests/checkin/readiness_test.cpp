@@ -88,6 +88,8 @@ TEST_CASE("silence alarms only about laptops that somebody holds") {
   ScratchIntake intake;
   const auto in_stock = intake.AddLaptop("STOCK-1");
   const auto held = intake.AddLaptop("PC-1");
+  intake.SetState("STOCK-1", "IN_STOCK");
+  intake.SetState("PC-1", "IN_STOCK");
   inventory::Person person;
   person.id = "e1";
   person.name = "Anne";

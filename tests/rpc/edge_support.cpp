@@ -142,6 +142,7 @@ Edge::~Edge() {
   people_channel_.reset();
   agent_listener_.reset();
   people_listener_.reset();
+  watches.Stop();
   agent_server->Shutdown(std::chrono::milliseconds(500));
   people_server->Shutdown(std::chrono::milliseconds(500));
   agent_server.reset();
@@ -207,7 +208,9 @@ void Edge::StartServers() {
                                  .devices = devices.get(),
                                  .intake = intake.get(),
                                  .enrolment = enrolment.get(),
-                                 .policy = &policy},
+                                 .policy = &policy,
+                                 .rechecks = &rechecks,
+                                 .quick_interval = 10'000'000},
                                 tls);
   INFO(agent.status());
   REQUIRE(agent.ok());
@@ -220,6 +223,10 @@ void Edge::StartServers() {
   parts.device_changes = device_changes.get();
   parts.ca = ca.get();
   parts.policy = &policy;
+  parts.rechecks = &rechecks;
+  parts.checkin_interval = 900'000'000;
+  parts.quick_interval = 10'000'000;
+  parts.watches = &watches;
   parts.judge_again = [this] { ++judged_again; };
   parts.page_key = "a secret of this test";
   parts.enrolment_host = "parc.example";

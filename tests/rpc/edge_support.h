@@ -19,6 +19,7 @@
 #include "daemon/fleet/views.h"
 #include "daemon/rpc/call_counters.h"
 #include "daemon/rpc/server.h"
+#include "daemon/rpc/watches.h"
 #include "google/protobuf/message.h"
 #include "google/rpc/status.pb.h"
 #include "grpcpp/channel.h"
@@ -115,6 +116,8 @@ class Edge {
   std::unique_ptr<checkin::Intake> intake;
   std::unique_ptr<fleet::Changes> changes;
   std::unique_ptr<fleet::Views> views;
+  checkin::Rechecks rechecks;
+  Watches watches;
   posture::PolicyInForce policy{posture::DefaultPolicy()};
   std::atomic<int> judged_again{0};  // how often the edge asked for it
   CallCounters counters;

@@ -17,6 +17,8 @@
 #include "parc/v1/orders.pb.h"
 #include "parc/v1/people.pb.h"
 #include "parc/v1/planning.pb.h"
+#include "parc/v1/policies.pb.h"
+#include "parc/v1/readiness.pb.h"
 #include "parc/v1/reports.pb.h"
 #include "parc/v1/tokens.pb.h"
 
@@ -45,7 +47,8 @@ std::set<std::string> AnsweredFields() {
   for (const Descriptor* type :
        {v1::Laptop::descriptor(), v1::Person::descriptor(), v1::Order::descriptor(),
         v1::GetStatusResponse::descriptor(), v1::Device::descriptor(), v1::Token::descriptor(),
-        v1::Forecast::descriptor(), v1::FlashReport::descriptor(), v1::Planning::descriptor()}) {
+        v1::Forecast::descriptor(), v1::FlashReport::descriptor(), v1::Planning::descriptor(),
+        v1::Policy::descriptor(), v1::ReadinessReport::descriptor()}) {
     REQUIRE(type != nullptr);
   }
   std::set<std::string> fields;

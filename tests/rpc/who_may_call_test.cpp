@@ -64,6 +64,12 @@ const std::map<std::string, std::string>& WhoMayCall() {
       {"/parc.v1.PolicyService/CheckPolicy", "atpu"},
       {"/parc.v1.PolicyService/PreviewPolicy", "atu"},
       {"/parc.v1.PolicyService/ApplyPolicy", "a"},
+      {"/parc.v1.ReadinessService/GetReadinessReport", "atpu"},
+      {"/parc.v1.ReadinessService/GetReadinessTrend", "atpu"},
+      {"/parc.v1.ReadinessService/ListVerdicts", "atu"},
+      {"/parc.v1.ReadinessService/RecheckLaptop", "at"},
+      {"/parc.v1.ReadinessService/WatchFleet", "atu"},
+      {"/parc.v1.ReadinessService/ListAlerts", "atpu"},
       {"/parc.v1.DeviceService/CreateEnrolmentToken", "at"},
       {"/parc.v1.DeviceService/ListEnrolmentTokens", "at"},
       {"/parc.v1.DeviceService/RevokeEnrolmentToken", "at"},
@@ -122,9 +128,10 @@ TEST_CASE("on the people port everybody may call what their role allows, and not
   for (const std::string& method : methods) {
     INFO(method);
     REQUIRE(WhoMayCall().contains(method));
-    // A forecast is a stream, whose status comes behind messages that CallRaw does not read: ask
-    // for one that is refused at once.
-    const bool streams = method.starts_with("/parc.v1.ForecastService/");
+    // Of a stream the status comes behind messages that CallRaw does not read: ask for one that is
+    // refused at once.
+    const bool streams =
+        method.starts_with("/parc.v1.ForecastService/") || method.ends_with("/WatchFleet");
     for (const auto& [letter, token] : callers) {
       INFO("as " << letter);
       // Strangers use up the ten failures that an address has in a minute: the clock moves on.

@@ -15,6 +15,7 @@ CREATE TABLE alerts (
   kind TEXT NOT NULL,
   subject TEXT NOT NULL,
   count INTEGER NOT NULL,
+  reference INTEGER NOT NULL,
   message_en TEXT NOT NULL,
   message_fr TEXT NOT NULL,
   raised INTEGER NOT NULL,

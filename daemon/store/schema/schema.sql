@@ -516,6 +516,29 @@ CREATE TABLE forecast_days (
   PRIMARY KEY (forecast, day)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE policies (
+  version INTEGER PRIMARY KEY CHECK (version >= 1),
+  policy TEXT NOT NULL,
+  shipped INTEGER NOT NULL CHECK (shipped IN (0, 1)),
+  actor TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  applied INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE alerts (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  reference INTEGER NOT NULL,
+  message_en TEXT NOT NULL,
+  message_fr TEXT NOT NULL,
+  raised INTEGER NOT NULL,
+  resolved INTEGER
+) STRICT;
+
+CREATE UNIQUE INDEX alerts_open ON alerts(kind, subject) WHERE resolved IS NULL;
+
 PRAGMA application_id = 1346458179;
 
-PRAGMA user_version = 6;
+PRAGMA user_version = 7;

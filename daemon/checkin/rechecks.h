@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+
+#include "daemon/store/mutex.h"
+
+namespace parc::checkin {
+
+// Laptops that were asked for reports in quick succession. Kept in memory: a restart forgets them.
+// Thread safe.
+class Rechecks {
+ public:
+  // A laptop that does not call is waited for so long; from its first contact on it stays quick for
+  // so long.
+  static constexpr std::int64_t kWaitFor = std::int64_t{24 * 3600} * 1'000'000;
+  static constexpr std::int64_t kQuickFor = std::int64_t{600} * 1'000'000;
+  static constexpr std::size_t kMost = 10'000;
+
+  // False when too many are asked for already.
+  bool Ask(std::int64_t laptop, std::int64_t now);
+  // Whether the laptop, which is in contact now, is to come back quickly.
+  bool IsQuick(std::int64_t laptop, std::int64_t now);
+
+ private:
+  struct Wish {
+    std::int64_t until = 0;
+    bool called = false;
+  };
+
+  store::Mutex mutex_;
+  std::map<std::int64_t, Wish> wishes_ PARC_GUARDED_BY(mutex_);  // by laptop
+};
+
+}  // namespace parc::checkin

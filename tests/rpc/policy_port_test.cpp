@@ -1,0 +1,195 @@
+#include <catch2/catch.hpp>
+
+#include "daemon/access/digest.h"
+#include "daemon/posture/policy_file.h"
+#include "parc/v1/agent.pb.h"
+#include "parc/v1/policies.grpc.pb.h"
+#include "parc/v1/readiness.grpc.pb.h"
+#include "tests/rpc/edge_support.h"
+
+// Policies and the fleet's readiness over real sockets.
+namespace parc::rpc {
+namespace {
+
+constexpr char kGet[] = "/parc.v1.PolicyService/GetPolicy";
+constexpr char kApply[] = "/parc.v1.PolicyService/ApplyPolicy";
+constexpr char kCheckIn[] = "/parc.v1.AgentService/CheckIn";
+
+const std::string& OneCheck() {
+  static const std::string text = R"([[check]]
+id = "system"
+severity = "blocker"
+passes = "os.id = debian"
+title.en = "It runs Debian"
+title.fr = "Il tourne sous Debian"
+remedy.en = "Install Debian."
+remedy.fr = "Installer Debian."
+)";
+  return text;
+}
+
+v1::CheckInResponse Report(const std::shared_ptr<grpc::Channel>& channel, std::uint64_t sequence,
+                           const std::string& os) {
+  v1::CheckInRequest request;
+  request.set_boot_id("0f8fad5bd9cb469fa16570867728950e");
+  request.set_report_seq(sequence);
+  request.set_agent_version("0.1.0");
+  request.mutable_facts()->mutable_os()->set_id(os);
+  request.set_facts_digest(access::Sha256(request.facts().SerializeAsString()));
+  const Reply reply = CallRaw(channel, kCheckIn, request.SerializeAsString());
+  INFO(reply.Verdict() << ": " << reply.status.error_message());
+  REQUIRE(reply.status.ok());
+  v1::CheckInResponse response;
+  REQUIRE(response.ParseFromString(reply.bytes));
+  return response;
+}
+
+void Authorise(const Edge& edge, grpc::ClientContext& context) {
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  context.AddMetadata("authorization", "Bearer " + edge.admin());
+}
+
+}  // namespace
+
+TEST_CASE("a policy is previewed, applied, in force at once, and judged by") {
+  Edge edge;
+  const auto laptop = edge.AgentChannel(edge.EnrolledLaptop("PC-1"));
+  CHECK(Report(laptop, 1, "debian").verdict() != v1::VERDICT_READY);
+
+  v1::PolicyService::Stub stub(edge.PeopleChannel());
+  grpc::ClientContext context;
+  Authorise(edge, context);
+  v1::PreviewPolicyRequest preview;
+  preview.set_text(OneCheck());
+  const auto stream = stub.PreviewPolicy(&context, preview);
+  v1::PreviewPolicyResponse last;
+  while (stream->Read(&last)) {
+  }
+  REQUIRE(stream->Finish().ok());
+  CHECK(last.preview().laptops() == 1);
+  CHECK(last.preview().etag() == "1");
+  REQUIRE(last.preview().changes_size() == 1);
+  CHECK(last.preview().changes(0).laptop() == "laptops/PC-1");
+  CHECK(last.preview().changes(0).to_verdict() == v1::VERDICT_READY);
+
+  v1::ApplyPolicyRequest apply;
+  apply.set_text(OneCheck());
+  apply.mutable_options()->set_reason("only Debian");
+  v1::Policy applied;
+  REQUIRE(edge.Ask(kApply, apply, &applied).status.ok());
+  CHECK(applied.version() == 1);
+  CHECK(edge.policy.Get().checks.size() == 1);
+  CHECK(edge.judged_again == 1);
+  v1::Policy kept;
+  REQUIRE(edge.Ask(kGet, v1::GetPolicyRequest(), &kept).status.ok());
+  CHECK(kept.text() == OneCheck());
+  CHECK(kept.reason() == "only Debian");
+  CHECK(kept.actor_name().empty() == false);
+  CHECK(Report(laptop, 2, "fedora").verdict() == v1::VERDICT_NOT_READY);
+  CHECK(Report(laptop, 3, "debian").verdict() == v1::VERDICT_READY);
+}
+
+TEST_CASE("what is wrong with a policy is told by line, column and check; nothing changes") {
+  Edge edge;
+  v1::ApplyPolicyRequest apply;
+  apply.set_text(OneCheck() + "grace = \"soon\"\n");
+  const Reply reply = edge.Ask(kApply, apply);
+  CHECK(reply.Verdict() == "INVALID_ARGUMENT BAD_POLICY");
+  CHECK(reply.field() == "text");
+  apply.set_text(OneCheck());
+  apply.set_etag("7");
+  CHECK(edge.Ask(kApply, apply).Verdict() == "ABORTED ETAG_MISMATCH");
+  apply.clear_etag();
+  apply.mutable_options()->set_validate_only(true);
+  CHECK(edge.Ask(kApply, apply).status.ok());
+  CHECK(edge.judged_again == 0);
+  CHECK(edge.Ask(kGet, v1::GetPolicyRequest()).Verdict() == "NOT_FOUND POLICY_NOT_FOUND");
+}
+
+TEST_CASE("a laptop that was asked for is told to come back soon") {
+  Edge edge;
+  const auto laptop = edge.AgentChannel(edge.EnrolledLaptop("PC-1"));
+  v1::RecheckLaptopRequest request;
+  request.set_name("laptops/PC-1");
+  constexpr char kRecheck[] = "/parc.v1.ReadinessService/RecheckLaptop";
+  CHECK(edge.Ask(kRecheck, request).Verdict() == "FAILED_PRECONDITION NEVER_REPORTED");
+  CHECK(Report(laptop, 1, "debian").next_contact().seconds() > 600);
+  v1::RecheckLaptopResponse asked;
+  REQUIRE(edge.Ask(kRecheck, request, &asked).status.ok());
+  CHECK(asked.laptop() == "laptops/PC-1");
+  CHECK(asked.quick_interval().seconds() == 10);
+  CHECK(Report(laptop, 2, "debian").next_contact().seconds() == 10);
+  CHECK(Report(laptop, 3, "debian").next_contact().seconds() == 10);
+}
+
+TEST_CASE("a watch tells what changes, goes on where it ended, and ends with the daemon") {
+  Edge edge;
+  const auto laptop = edge.AgentChannel(edge.EnrolledLaptop("PC-1"));
+  v1::ReadinessService::Stub stub(edge.PeopleChannel());
+  const fleet::ViewContext now{.now = edge.now(),
+                               .today = inventory::DayOf(edge.now(), "Europe/Paris"),
+                               .zone = "Europe/Paris",
+                               .stale_after = edge.policy.Get().stale_after,
+                               .policy = &edge.policy.Get()};
+  std::string token;
+  {
+    grpc::ClientContext context;
+    Authorise(edge, context);
+    const auto stream = stub.WatchFleet(&context, v1::WatchFleetRequest());
+    v1::WatchFleetResponse message;
+    REQUIRE(stream->Read(&message));  // it has begun
+    CHECK_FALSE(message.has_change());
+    Report(laptop, 1, "debian");
+    edge.watches.Tick(*edge.views, now);
+    REQUIRE(stream->Read(&message));
+    CHECK(message.change().laptop() == "laptops/PC-1");
+    CHECK(message.change().from_verdict() == v1::VERDICT_UNSPECIFIED);
+    CHECK(message.change().to_verdict() != v1::VERDICT_UNSPECIFIED);
+    token = message.resume_token();
+    context.TryCancel();
+    while (stream->Read(&message)) {
+    }
+    CHECK(stream->Finish().error_code() == grpc::StatusCode::CANCELLED);
+  }
+  edge.Do([](fleet::Change& change) {
+    return change.MoveLaptop("PC-1", inventory::LaptopEvent::kPrepare, "").status();
+  });
+  grpc::ClientContext context;
+  Authorise(edge, context);
+  v1::WatchFleetRequest resumed;
+  resumed.set_resume_token(token);
+  const auto stream = stub.WatchFleet(&context, resumed);
+  v1::WatchFleetResponse message;
+  REQUIRE(stream->Read(&message));
+  edge.watches.Tick(*edge.views, now);
+  REQUIRE(stream->Read(&message));
+  CHECK(message.change().event() == v1::LAPTOP_EVENT_PREPARE);
+  CHECK(message.change().to_state() == v1::LAPTOP_STATE_PREPARING);
+  edge.watches.Stop();
+  while (stream->Read(&message)) {
+  }
+  CHECK(stream->Finish().error_code() == grpc::StatusCode::UNAVAILABLE);
+
+  v1::WatchFleetRequest bad;
+  bad.set_resume_token("yesterday");
+  grpc::ClientContext other;
+  Authorise(edge, other);
+  const auto refused = stub.WatchFleet(&other, bad);
+  CHECK_FALSE(refused->Read(&message));
+  CHECK(refused->Finish().error_code() == grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_CASE("a policy that is no policy is refused everywhere") {
+  Edge edge;
+  v1::CheckPolicyRequest request;
+  request.set_text(std::string(posture::DefaultPolicyText()));
+  v1::Policy checked;
+  REQUIRE(edge.Ask("/parc.v1.PolicyService/CheckPolicy", request, &checked).status.ok());
+  CHECK(checked.checks_size() == static_cast<int>(posture::DefaultPolicy().checks.size()));
+  CHECK(checked.name().empty());
+  request.set_text("no policy");
+  CHECK(edge.Ask("/parc.v1.PolicyService/CheckPolicy", request).Verdict() ==
+        "INVALID_ARGUMENT BAD_POLICY");
+}
+
+}  // namespace parc::rpc

@@ -26,7 +26,7 @@ std::string_view SeverityWords(v1::CheckSeverity severity, Language language) {
   }
 }
 
-std::vector<FieldOf<PolicyCheck>> CheckFields(Language language) {
+std::vector<FieldOf<PolicyCheck>> PolicyCheckFields(Language language) {
   const bool french = language == Language::kFrench;
   const auto text = [](std::string name, Text header, bool usual, auto get) {
     return FieldOf<PolicyCheck>{.name = std::move(name),
@@ -77,7 +77,8 @@ class PolicyShow final : public Command {
   }
 
   absl::Status Run(Session& session) override {
-    PARC_ASSIGN(const auto fields, ChooseFields(CheckFields(session.language()), output_.columns));
+    PARC_ASSIGN(const auto fields,
+                ChooseFields(PolicyCheckFields(session.language()), output_.columns));
     PARC_ASSIGN(Connection * connection, session.Connect());
     v1::GetPolicyRequest request;
     if (!version_.empty()) request.set_name(NameIn("policies", version_));

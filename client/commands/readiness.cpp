@@ -23,8 +23,8 @@ using v1::ReadinessDay;
 using v1::ReadinessGroup;
 
 template <typename Record>
-FieldOf<Record> Number(std::string name, Text header, std::int64_t (Record::*get)() const,
-                       Style style = Style::kPlain) {
+FieldOf<Record> CountField(std::string name, Text header, std::int64_t (Record::*get)() const,
+                           Style style = Style::kPlain) {
   return {.name = std::move(name),
           .header = header,
           .kind = Kind::kNumber,
@@ -47,8 +47,8 @@ std::vector<FieldOf<ReadinessGroup>> GroupFields(Text key, Language language) {
                  {},
                  g.key().empty() ? std::string(Text{"(none)", "(aucun)"}.In(language)) : g.key()};
            }},
-      Number<ReadinessGroup>("laptops", {"Held", "Détenus"}, &ReadinessGroup::laptops),
-      Number<ReadinessGroup>("ready", {"Ready", "Aptes"}, &ReadinessGroup::ready, Style::kGood),
+      CountField<ReadinessGroup>("laptops", {"Held", "Détenus"}, &ReadinessGroup::laptops),
+      CountField<ReadinessGroup>("ready", {"Ready", "Aptes"}, &ReadinessGroup::ready, Style::kGood),
       {.name = "ready_percent",
        .header = {"%", "%"},
        .usual = true,
@@ -56,16 +56,16 @@ std::vector<FieldOf<ReadinessGroup>> GroupFields(Text key, Language language) {
            [language](const ReadinessGroup& g) {
              return Value{{}, render::Percent(g.ready(), g.laptops(), language)};
            }},
-      Number<ReadinessGroup>("degraded", {"Degraded", "Dégradés"}, &ReadinessGroup::degraded,
-                             Style::kWarn),
-      Number<ReadinessGroup>("not_ready", {"Not ready", "Inaptes"}, &ReadinessGroup::not_ready,
-                             Style::kBad),
-      Number<ReadinessGroup>("unknown", {"Unknown", "Inconnus"}, &ReadinessGroup::unknown),
-      Number<ReadinessGroup>("stale", {"Stale", "Périmés"}, &ReadinessGroup::stale),
+      CountField<ReadinessGroup>("degraded", {"Degraded", "Dégradés"}, &ReadinessGroup::degraded,
+                                 Style::kWarn),
+      CountField<ReadinessGroup>("not_ready", {"Not ready", "Inaptes"}, &ReadinessGroup::not_ready,
+                                 Style::kBad),
+      CountField<ReadinessGroup>("unknown", {"Unknown", "Inconnus"}, &ReadinessGroup::unknown),
+      CountField<ReadinessGroup>("stale", {"Stale", "Périmés"}, &ReadinessGroup::stale),
   };
 }
 
-std::vector<FieldOf<CheckCount>> CheckFields(Language language) {
+std::vector<FieldOf<CheckCount>> CheckCountFields(Language language) {
   const bool french = language == Language::kFrench;
   return {
       {.name = "check",
@@ -75,10 +75,10 @@ std::vector<FieldOf<CheckCount>> CheckFields(Language language) {
            [](const CheckCount& c) {
              return Value{{}, c.check()};
            }},
-      Number<CheckCount>("failing", {"Fail", "Échec"}, &CheckCount::failing, Style::kBad),
-      Number<CheckCount>("tolerated", {"Tolerated", "Tolérés"}, &CheckCount::tolerated,
-                         Style::kWarn),
-      Number<CheckCount>("untold", {"Cannot tell", "Indéterminés"}, &CheckCount::untold),
+      CountField<CheckCount>("failing", {"Fail", "Échec"}, &CheckCount::failing, Style::kBad),
+      CountField<CheckCount>("tolerated", {"Tolerated", "Tolérés"}, &CheckCount::tolerated,
+                             Style::kWarn),
+      CountField<CheckCount>("untold", {"Cannot tell", "Indéterminés"}, &CheckCount::untold),
       {.name = "severity",
        .header = {"Severity", "Gravité"},
        .usual = true,
@@ -115,9 +115,9 @@ std::vector<FieldOf<ReadinessDay>> DayFields(Language language) {
            [](const ReadinessDay& d) {
              return Value{{}, IsoDate(d.date())};
            }},
-      Number<ReadinessDay>("needed", {"In need", "Besoins"}, &ReadinessDay::needed),
-      Number<ReadinessDay>("equipped", {"Equipped", "Équipés"}, &ReadinessDay::equipped),
-      Number<ReadinessDay>("ready", {"Ready", "Aptes"}, &ReadinessDay::ready, Style::kGood),
+      CountField<ReadinessDay>("needed", {"In need", "Besoins"}, &ReadinessDay::needed),
+      CountField<ReadinessDay>("equipped", {"Equipped", "Équipés"}, &ReadinessDay::equipped),
+      CountField<ReadinessDay>("ready", {"Ready", "Aptes"}, &ReadinessDay::ready, Style::kGood),
       {.name = "coverage",
        .header = {"Coverage", "Couverture"},
        .usual = true,
@@ -211,7 +211,8 @@ class Readiness final : public Command {
   }
 
   absl::Status WriteChecks(Session& session, const v1::ReadinessReport& report) const {
-    PARC_ASSIGN(const auto fields, ChooseFields(CheckFields(session.language()), output_.columns));
+    PARC_ASSIGN(const auto fields,
+                ChooseFields(CheckCountFields(session.language()), output_.columns));
     Listing listing(session, output_, SpecsOf(session, fields));
     for (const CheckCount& count : report.checks()) AddRow(listing, fields, count);
     listing.Finish({"every check passes on every laptop that somebody holds",

@@ -25,7 +25,7 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-std::string Quoted(std::string_view text) {
+std::string JsonText(std::string_view text) {
   std::string quoted = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -103,10 +103,11 @@ std::string AlertJson(const fleet::ToldAlert& told) {
   return fmt::format(
       "{{\"id\":{},\"kind\":{},\"state\":{},\"subject\":{},\"count\":{},\"raised_time\":{},"
       "\"resolved_time\":{},\"message_en\":{},\"message_fr\":{}}}",
-      alert.id, Quoted(posture::ToString(alert.kind)), IsOver(told) ? "\"resolved\"" : "\"raised\"",
-      Quoted(alert.subject), alert.count, Quoted(inventory::ToIsoTime(alert.raised)),
-      alert.resolved.has_value() ? Quoted(inventory::ToIsoTime(*alert.resolved)) : "null",
-      Quoted(told.message_en), Quoted(told.message_fr));
+      alert.id, JsonText(posture::ToString(alert.kind)),
+      IsOver(told) ? "\"resolved\"" : "\"raised\"", JsonText(alert.subject), alert.count,
+      JsonText(inventory::ToIsoTime(alert.raised)),
+      alert.resolved.has_value() ? JsonText(inventory::ToIsoTime(*alert.resolved)) : "null",
+      JsonText(told.message_en), JsonText(told.message_fr));
 }
 
 std::string AlertMail(const fleet::ToldAlert& told, const AlertSinkOptions& options) {

@@ -15,7 +15,7 @@ using store::Row;
 
 namespace {
 
-constexpr std::int64_t kDay = std::int64_t{86'400} * 1'000'000;
+constexpr std::int64_t kMicrosPerDay = std::int64_t{86'400} * 1'000'000;
 
 absl::StatusOr<std::int64_t> CountReady(View::Stores& stores, const Moment& moment) {
   const std::string verdict = stores.VerdictColumn(moment);
@@ -38,7 +38,7 @@ absl::StatusOr<std::int64_t> CountCertificates(View::Stores& stores, std::int64_
       stores.db,
       fmt::format("SELECT count(*) FROM {} WHERE l.state = 'ASSIGNED' AND {} >= {} AND {} < {}",
                   store::OnlyJoinsOf(stores.LaptopFrom({}), expires), expires, stores.context.now,
-                  expires, stores.context.now + days * kDay));
+                  expires, stores.context.now + days * kMicrosPerDay));
   PARC_TRY(select.Query([&](const Row& row) {
     ending = row.Int(0);
     return absl::OkStatus();

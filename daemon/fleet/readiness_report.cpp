@@ -43,7 +43,7 @@ void Add(const ReadinessGroup& group, ReadinessGroup& total) {
   total.stale += group.stale;
 }
 
-void Count(const posture::CheckResult& result, std::map<std::string, CheckCount>& counts) {
+void CountResult(const posture::CheckResult& result, std::map<std::string, CheckCount>& counts) {
   using posture::Outcome;
   const bool fails = result.outcome == Outcome::kFail;
   if (!fails && result.outcome != Outcome::kUnknown && result.outcome != Outcome::kError) return;
@@ -70,7 +70,7 @@ absl::StatusOr<std::vector<CheckCount>> CountChecks(View::Stores& stores, const 
   for (const std::int64_t laptop : laptops) {
     PARC_ASSIGN(const auto stored, stores.reports.FindJudgement(laptop));
     if (!stored.has_value()) continue;
-    for (const posture::CheckResult& result : stored->judgement.checks) Count(result, counts);
+    for (const posture::CheckResult& result : stored->judgement.checks) CountResult(result, counts);
   }
   std::vector<CheckCount> checks;
   for (auto& [check, count] : counts) {

@@ -188,9 +188,9 @@ absl::Status ReadCheck(const toml::table& table, Policy& policy) {
 absl::StatusOr<Policy> ReadPolicy(const toml::table& table, std::int64_t version) {
   const TableReader reader(table, "");
   PARC_TRY(reader.CheckKeys({"stale_after", "check"}));
-  constexpr std::int64_t kDay = std::int64_t{86'400} * 1'000'000;
-  Policy policy{version, kDay, {}};
-  PARC_ASSIGN(policy.stale_after, reader.Span("stale_after", kDay));
+  constexpr std::int64_t kOneDay = std::int64_t{86'400} * 1'000'000;
+  Policy policy{version, kOneDay, {}};
+  PARC_ASSIGN(policy.stale_after, reader.Span("stale_after", kOneDay));
   if (policy.stale_after <= 0) return reader.Refuse("stale_after", "stale_after must be positive");
   const toml::node* checks = table.get("check");
   const toml::array* array = checks == nullptr ? nullptr : checks->as_array();

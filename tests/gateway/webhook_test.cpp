@@ -9,7 +9,7 @@
 namespace parc::gateway {
 namespace {
 
-constexpr std::chrono::milliseconds kTimeout{2000};
+constexpr std::chrono::milliseconds kPostTimeout{2000};
 
 // What came, and what is answered.
 struct Receiver {
@@ -53,7 +53,7 @@ TEST_CASE("an alert arrives over verified TLS, signed; what answers decides abou
   REQUIRE(listening.UseTls(own.chain_pem, own.key_pem).ok());
   WebhookTarget target{{"localhost", listening.port(), "/hook"}, certificates.root_pem(), "secret"};
   const auto post = [&] {
-    return PostWebhook(target, "{\"a\":1}", "7-raised", 1'584'702'000, kTimeout);
+    return PostWebhook(target, "{\"a\":1}", "7-raised", 1'584'702'000, kPostTimeout);
   };
   CHECK(post() == absl::OkStatus());
   {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr char kGet[] = "/parc.v1.PolicyService/GetPolicy";
 constexpr char kApply[] = "/parc.v1.PolicyService/ApplyPolicy";
-constexpr char kCheckIn[] = "/parc.v1.AgentService/CheckIn";
+constexpr char kReportMethod[] = "/parc.v1.AgentService/CheckIn";
 
 const std::string& OneCheck() {
   static const std::string text = R"([[check]]
@@ -28,15 +28,15 @@ remedy.fr = "Installer Debian."
   return text;
 }
 
-v1::CheckInResponse Report(const std::shared_ptr<grpc::Channel>& channel, std::uint64_t sequence,
-                           const std::string& os) {
+v1::CheckInResponse SendReport(const std::shared_ptr<grpc::Channel>& channel,
+                               std::uint64_t sequence, const std::string& os) {
   v1::CheckInRequest request;
   request.set_boot_id("0f8fad5bd9cb469fa16570867728950e");
   request.set_report_seq(sequence);
   request.set_agent_version("0.1.0");
   request.mutable_facts()->mutable_os()->set_id(os);
   request.set_facts_digest(access::Sha256(request.facts().SerializeAsString()));
-  const Reply reply = CallRaw(channel, kCheckIn, request.SerializeAsString());
+  const Reply reply = CallRaw(channel, kReportMethod, request.SerializeAsString());
   INFO(reply.Verdict() << ": " << reply.status.error_message());
   REQUIRE(reply.status.ok());
   v1::CheckInResponse response;
@@ -54,7 +54,7 @@ void Authorise(const Edge& edge, grpc::ClientContext& context) {
 TEST_CASE("a policy is previewed, applied, in force at once, and judged by") {
   Edge edge;
   const auto laptop = edge.AgentChannel(edge.EnrolledLaptop("PC-1"));
-  CHECK(Report(laptop, 1, "debian").verdict() != v1::VERDICT_READY);
+  CHECK(SendReport(laptop, 1, "debian").verdict() != v1::VERDICT_READY);
 
   v1::PolicyService::Stub stub(edge.PeopleChannel());
   grpc::ClientContext context;
@@ -85,8 +85,8 @@ TEST_CASE("a policy is previewed, applied, in force at once, and judged by") {
   CHECK(kept.text() == OneCheck());
   CHECK(kept.reason() == "only Debian");
   CHECK(kept.actor_name().empty() == false);
-  CHECK(Report(laptop, 2, "fedora").verdict() == v1::VERDICT_NOT_READY);
-  CHECK(Report(laptop, 3, "debian").verdict() == v1::VERDICT_READY);
+  CHECK(SendReport(laptop, 2, "fedora").verdict() == v1::VERDICT_NOT_READY);
+  CHECK(SendReport(laptop, 3, "debian").verdict() == v1::VERDICT_READY);
 }
 
 TEST_CASE("what is wrong with a policy is told by line, column and check; nothing changes") {
@@ -113,13 +113,13 @@ TEST_CASE("a laptop that was asked for is told to come back soon") {
   request.set_name("laptops/PC-1");
   constexpr char kRecheck[] = "/parc.v1.ReadinessService/RecheckLaptop";
   CHECK(edge.Ask(kRecheck, request).Verdict() == "FAILED_PRECONDITION NEVER_REPORTED");
-  CHECK(Report(laptop, 1, "debian").next_contact().seconds() > 600);
+  CHECK(SendReport(laptop, 1, "debian").next_contact().seconds() > 600);
   v1::RecheckLaptopResponse asked;
   REQUIRE(edge.Ask(kRecheck, request, &asked).status.ok());
   CHECK(asked.laptop() == "laptops/PC-1");
   CHECK(asked.quick_interval().seconds() == 10);
-  CHECK(Report(laptop, 2, "debian").next_contact().seconds() == 10);
-  CHECK(Report(laptop, 3, "debian").next_contact().seconds() == 10);
+  CHECK(SendReport(laptop, 2, "debian").next_contact().seconds() == 10);
+  CHECK(SendReport(laptop, 3, "debian").next_contact().seconds() == 10);
 }
 
 TEST_CASE("a watch tells what changes, goes on where it ended, and ends with the daemon") {
@@ -139,7 +139,7 @@ TEST_CASE("a watch tells what changes, goes on where it ended, and ends with the
     v1::WatchFleetResponse message;
     REQUIRE(stream->Read(&message));  // it has begun
     CHECK_FALSE(message.has_change());
-    Report(laptop, 1, "debian");
+    SendReport(laptop, 1, "debian");
     edge.watches.Tick(*edge.views, now);
     REQUIRE(stream->Read(&message));
     CHECK(message.change().laptop() == "laptops/PC-1");

@@ -7,6 +7,14 @@
 namespace parc::rpc {
 namespace {
 
+// Of a check that the policy in force does not know: it weighs nothing.
+posture::Severity SeverityOf(const posture::CheckResult& result, const posture::Policy& policy) {
+  const posture::Check* check = policy.Find(result.check);
+  return check == nullptr ? posture::Severity::kInfo : check->severity;
+}
+
+}  // namespace
+
 parc::v1::CheckOutcome ToProto(posture::Outcome outcome) {
   switch (outcome) {
     case posture::Outcome::kPass:
@@ -26,14 +34,6 @@ parc::v1::CheckOutcome ToProto(posture::Outcome outcome) {
   }
   return parc::v1::CHECK_OUTCOME_UNSPECIFIED;
 }
-
-// Of a check that the policy in force does not know: it weighs nothing.
-posture::Severity SeverityOf(const posture::CheckResult& result, const posture::Policy& policy) {
-  const posture::Check* check = policy.Find(result.check);
-  return check == nullptr ? posture::Severity::kInfo : check->severity;
-}
-
-}  // namespace
 
 parc::v1::CheckSeverity ToProto(posture::Severity severity) {
   switch (severity) {

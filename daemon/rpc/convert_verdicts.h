@@ -10,6 +10,7 @@
 
 namespace parc::rpc {
 
+parc::v1::CheckOutcome ToProto(posture::Outcome outcome);
 parc::v1::CheckSeverity ToProto(posture::Severity severity);
 parc::v1::Verdict ToProto(posture::Verdict verdict);
 // Of a canonical name, as lists have it; UNSPECIFIED for anything else.

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <memory>
@@ -93,6 +94,10 @@ std::string DaysTable(const forecast::Result& result, const fleet::World& world)
 std::string TargetsTable(const forecast::Result& result, const fleet::World& world) {
   std::string text = "target_id;probability\n";
   for (const fleet::World::Target& target : world.targets) {
+    if (const std::optional<double> certain = fleet::CertainProbability(target, world)) {
+      text += fmt::format("{};{}\n", target.id, *certain);
+      continue;
+    }
     for (const forecast::TargetOutlook& outlook : result.targets) {
       if (outlook.id == target.id) text += fmt::format("{};{}\n", target.id, outlook.probability);
     }
@@ -121,9 +126,21 @@ absl::StatusOr<forecast::Inputs> InputsOf(const fleet::World& world) {
   return inputs;
 }
 
+void TellNotes(const fs::path& directory, const fleet::World& world) {
+  constexpr std::size_t kMost = 20;
+  for (std::size_t i = 0; i < std::min(kMost, world.notes.size()); ++i) {
+    const fleet::World::Note& note = world.notes[i];
+    fmt::print(stderr, "parcd: {}: {}, line {}: {}\n", directory.string(), note.file, note.line,
+               note.text);
+  }
+  if (world.notes.size() > kMost)
+    fmt::print(stderr, "parcd: {}: and {} more\n", directory.string(), world.notes.size() - kMost);
+}
+
 absl::Status ForecastOne(const fs::path& directory, const fs::path& output) {
   PARC_ASSIGN(std::vector<fleet::WorldFile> files, ReadFiles(directory));
   PARC_ASSIGN(const fleet::World world, fleet::ReadWorld(std::move(files)));
+  TellNotes(directory, world);
   PARC_ASSIGN(const forecast::Inputs inputs, InputsOf(world));
   PARC_ASSIGN(const forecast::Result result, forecast::Forecast(inputs));
   std::error_code error;

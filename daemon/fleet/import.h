@@ -76,7 +76,8 @@ struct RowResult {
 inline constexpr std::size_t kMaxRowResults = 10'000;
 
 struct ImportResult {
-  // Those that are not unchanged, in the order of the file; at most kMaxRowResults.
+  // Those that are not unchanged, in the order of the file; at most kMaxRowResults. Before them, of
+  // a world: what was read otherwise than it stands there.
   std::vector<RowResult> rows;
   std::int64_t rows_left_off = 0;  // how many more there are
   std::int64_t created = 0;

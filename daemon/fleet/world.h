@@ -24,7 +24,8 @@ struct WorldFile {
   std::string bytes;
 };
 
-// The names, in the order in which they are read. targets.csv may be missing, the others may not.
+// The names, in the order in which they are read. targets.csv and promise_revisions.csv may be
+// missing, the others may not.
 const std::vector<std::string_view>& WorldFileNames();
 
 // What the files say, each row with its line; checked against the calendar and each other, compared
@@ -99,14 +100,25 @@ struct World {
   struct Target {
     std::string id;
     Day date;
-    double ratio = 1;
+    double ratio = 1;  // not negative; above 1: never reached
     std::int64_t row = 0;
+  };
+  // What was read otherwise than it stands there, where the meaning is plain all the same.
+  struct Note {
+    std::string file;
+    std::int64_t line = 0;
+    std::string text;  // "tier: \"7\" lies outside 1 to 4; taken as 4"
   };
   std::vector<Order> orders;
   std::vector<Person> people;
   std::vector<Asset> assets;
   std::vector<Target> targets;
+  std::vector<Note> notes;
 };
+
+// The probability of a target that its ratio or date decides alone: nothing for any other. Of
+// these, a fleet's plan keeps none whose ratio it cannot have.
+std::optional<double> CertainProbability(const World::Target& target, const World& world);
 
 // INVALID_ARGUMENT BAD_WORLD says which line of which file is wrong, and why; its details are
 // "file" and "line".

@@ -82,6 +82,7 @@ class WorldImport {
   WorldImport(Change::Stores& stores, const World& world) : stores_(stores), world_(world) {}
 
   absl::StatusOr<ImportResult> Run() {
+    for (const World::Note& note : world_.notes) Tell(note);
     if (stores_.context.today < world_.as_of) {
       return WrongWorld(
           "world.csv", 1,
@@ -99,6 +100,19 @@ class WorldImport {
   }
 
  private:
+  // What was read otherwise than it stands there, as a row that changes nothing.
+  void Tell(const World::Note& note) {
+    if (result_.rows.size() >= kMaxRowResults) {
+      ++result_.rows_left_off;
+      return;
+    }
+    result_.rows.push_back({.line = note.line,
+                            .outcome = RowOutcome::kUnchanged,
+                            .key = {},
+                            .message = note.text,
+                            .file = note.file});
+  }
+
   void Note(RowOutcome outcome, std::string_view file, std::int64_t row, std::string_view key) {
     if (outcome == RowOutcome::kUnchanged) {
       ++result_.unchanged;
@@ -324,6 +338,7 @@ class WorldImport {
     PARC_ASSIGN(const std::vector<procurement::Target> known,
                 stores_.planning.Targets({.as_of = world_.as_of, .known_at = {}}));
     for (const World::Target& from : world_.targets) {
+      if (!(from.ratio > 0 && from.ratio <= 1)) continue;  // no plan has such a target
       const procurement::Target target{
           .id = from.id, .due = from.date, .ratio = from.ratio, .people = {}};
       if (std::find(known.begin(), known.end(), target) != known.end()) {

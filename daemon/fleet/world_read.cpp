@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <functional>
 #include <map>
 #include <set>
@@ -8,6 +6,7 @@
 #include "daemon/fleet/import_cells.h"
 #include "daemon/fleet/validate.h"
 #include "daemon/fleet/world.h"
+#include "daemon/fleet/world_cells.h"
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
 #include "fmt/format.h"
@@ -18,7 +17,6 @@ using inventory::CivilDate;
 
 namespace {
 
-constexpr int kMostUnits = 100'000;
 constexpr int kMostDays = 1830;  // of a horizon
 
 using Columns = std::vector<ImportColumn>;
@@ -31,45 +29,6 @@ absl::Status Wrong(std::string_view file, std::int64_t line, std::string_view wh
                                       fmt::format("{}, line {}: {}", file, line, what), "file"),
                                "file", file),
                     "line", fmt::format("{}", line));
-}
-
-absl::StatusOr<double> Number(const Cells& cells, std::string_view field) {
-  const std::string_view text = cells.Text(field);
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(number))
-    return cells.Bad(field, "is no number");
-  return number;
-}
-
-// A whole number, also as programs write it whose columns of numbers have gaps: "12.0".
-absl::StatusOr<std::optional<int>> Whole(const Cells& cells, std::string_view field) {
-  if (cells.Text(field).empty()) return std::optional<int>();
-  PARC_ASSIGN(const double number, Number(cells, field));
-  if (number != std::floor(number) || std::abs(number) > 1e9)
-    return cells.Bad(field, "is no whole number");
-  return std::optional<int>(static_cast<int>(number));
-}
-
-absl::StatusOr<CivilDate> Date(const Cells& cells, std::string_view field) {
-  PARC_ASSIGN(const std::optional<CivilDate> date, cells.Date(field));
-  if (!date.has_value()) return cells.Bad(field, "is empty");
-  return *date;
-}
-
-absl::StatusOr<int> Units(const Cells& cells, std::string_view field) {
-  PARC_ASSIGN(const std::optional<int> units, Whole(cells, field));
-  if (units.value_or(0) < 1 || *units > kMostUnits)
-    return cells.Bad(field, fmt::format("must lie between 1 and {}", kMostUnits));
-  return *units;
-}
-
-// An id of another program: any short text that can be a part of a name.
-absl::StatusOr<std::string> Id(const Cells& cells, std::string_view field) {
-  const std::string_view text = cells.Text(field);
-  if (text.empty()) return cells.Bad(field, "is empty");
-  PARC_TRY(CheckText(text, field, 64));
-  return std::string(text);
 }
 
 class WorldReader {
@@ -101,8 +60,9 @@ class WorldReader {
 
   absl::Status CheckNames() {
     for (const std::string_view name : WorldFileNames()) {
-      if (Find(name) == nullptr && name != "targets.csv")
-        return Wrong(name, 1, "the file is missing");
+      if (Find(name) != nullptr || name == "targets.csv") continue;
+      if (name != "promise_revisions.csv") return Wrong(name, 1, "the file is missing");
+      Note(name, 1, "the file is missing; taken as if no promise had been revised");
     }
     for (const WorldFile& file : files_) {
       const auto& names = WorldFileNames();
@@ -110,6 +70,14 @@ class WorldReader {
         return Wrong(file.name, 1, "no file of a world is called so");
     }
     return absl::OkStatus();
+  }
+
+  void Note(std::string_view file, std::int64_t line, std::string text) {
+    world_.notes.push_back({std::string(file), line, std::move(text)});
+  }
+  void Note(std::string_view file, std::int64_t line, const Cells& cells, std::string_view field,
+            std::string_view what) {
+    Note(file, line, fmt::format("{}: \"{}\" {}", field, cells.Text(field), what));
   }
 
   // Calls `each` for every row; what it refuses comes back with the file and the line.
@@ -124,6 +92,8 @@ class WorldReader {
     ImportFileRows rows(*file);
     ImportRow row;
     while (rows.Next(row)) {
+      while (row.cells.size() > file->headers.size() && row.cells.back().empty())
+        row.cells.pop_back();  // separators at the end of a line
       if (row.cells.size() != file->headers.size()) {
         return Wrong(name, row.line,
                      fmt::format("{} cells where the header has {}", row.cells.size(),
@@ -146,13 +116,13 @@ class WorldReader {
 
   // Nothing that is told lies after the day that the world is known to the end of.
   absl::StatusOr<CivilDate> Past(const Cells& cells, std::string_view field) const {
-    PARC_ASSIGN(const CivilDate date, Date(cells, field));
+    PARC_ASSIGN(const CivilDate date, DateIn(cells, field));
     PARC_TRY(CheckPast(cells, field, date));
     return date;
   }
   absl::StatusOr<std::optional<CivilDate>> MaybePast(const Cells& cells,
                                                      std::string_view field) const {
-    PARC_ASSIGN(const std::optional<CivilDate> date, cells.Date(field));
+    PARC_ASSIGN(const std::optional<CivilDate> date, MaybeDateIn(cells, field));
     if (date.has_value()) PARC_TRY(CheckPast(cells, field, *date));
     return date;
   }
@@ -163,7 +133,7 @@ class WorldReader {
   }
 
   absl::Status ReadSettings();
-  absl::Status Setting(const Cells& cells);
+  absl::Status Setting(const Cells& cells, std::int64_t row);
   absl::Status ReadOrders();
   absl::Status ReadLines();
   absl::Status ReadRevisions();
@@ -184,42 +154,46 @@ class WorldReader {
   bool has_day_ = false;
   std::map<std::string, std::size_t, std::less<>> orders_;
   std::map<std::string, std::pair<std::size_t, std::size_t>, std::less<>> lines_;
+  std::set<std::string, std::less<>> empty_lines_;  // of no unit: what is said of them is dropped
   std::set<std::string, std::less<>> people_;
   std::map<std::string, std::size_t, std::less<>> assets_;
 };
 
-absl::Status WorldReader::Setting(const Cells& cells) {
+absl::Status WorldReader::Setting(const Cells& cells, std::int64_t row) {
   const std::string_view key = cells.Text("key");
-  if (cells.Text("value").empty()) return absl::OkStatus();
+  if (PresentText(cells, "value").empty()) return absl::OkStatus();
   if (key == "world_id") {
-    PARC_ASSIGN(world_.id, Id(cells, "value"));
+    PARC_ASSIGN(world_.id, IdIn(cells, "value"));
   } else if (key == "as_of") {
-    PARC_ASSIGN(world_.as_of, Date(cells, "value"));
+    PARC_ASSIGN(world_.as_of, DateIn(cells, "value"));
     has_day_ = true;
   } else if (key == "records_since") {
-    PARC_ASSIGN(world_.records_since, cells.Date("value"));
+    PARC_ASSIGN(world_.records_since, MaybeDateIn(cells, "value"));
   } else if (key == "horizon_days" || key == "step_days") {
-    PARC_ASSIGN(const std::optional<int> days, Whole(cells, "value"));
+    PARC_ASSIGN(const std::optional<int> days, WholeIn(cells, "value"));
     if (*days < 1 || *days > kMostDays)
       return cells.Bad("value", fmt::format("must lie between 1 and {} days", kMostDays));
     (key == "step_days" ? world_.step_days : world_.horizon_days) = *days;
   } else if (key == "imaging_capacity_per_day") {
-    PARC_ASSIGN(world_.capacity, Number(cells, "value"));
-    if (*world_.capacity < 0 || *world_.capacity > kMostUnits)
+    PARC_ASSIGN(world_.capacity, NumberIn(cells, "value"));
+    if (*world_.capacity < 0 || *world_.capacity > kMostWorldUnits)
       return cells.Bad("value", "must lie between 0 and 100000 a day");
   } else if (key == "reserve_stock") {
-    PARC_ASSIGN(world_.reserve, Whole(cells, "value"));
-    if (*world_.reserve < 0 || *world_.reserve > kMostUnits)
+    PARC_ASSIGN(world_.reserve, WholeIn(cells, "value"));
+    if (*world_.reserve < 0 || *world_.reserve > kMostWorldUnits)
       return cells.Bad("value", "must lie between 0 and 100000");
   } else if (key == "country") {
-    world_.country = std::string(cells.Text("value"));
+    const std::optional<std::string> code = CountryCode(cells.Text("value"));
+    world_.country = code.value_or("ZZ");  // which ISO 3166 leaves to its users
+    if (!code.has_value())
+      Note("world.csv", row, cells, "value", "is no country code; taken as one without holidays");
   }
   return absl::OkStatus();  // what other programs note beside these is none of ours
 }
 
 absl::Status WorldReader::ReadSettings() {
   PARC_TRY(Rows("world.csv", {Must("key"), Must("value")},
-                [&](const Cells& cells, std::int64_t) { return Setting(cells); }));
+                [&](const Cells& cells, std::int64_t row) { return Setting(cells, row); }));
   if (!has_day_) return Wrong("world.csv", 1, "no row says as_of");
   if (world_.records_since.has_value() && world_.as_of < *world_.records_since)
     return Wrong("world.csv", 1, "records_since lies after as_of");
@@ -231,14 +205,14 @@ absl::Status WorldReader::ReadOrders() {
               [&](const Cells& cells, std::int64_t row) -> absl::Status {
                 World::Order order;
                 order.row = row;
-                PARC_ASSIGN(order.id, Id(cells, "order_id"));
+                PARC_ASSIGN(order.id, IdIn(cells, "order_id"));
                 order.supplier = std::string(cells.Text("supplier"));
                 PARC_TRY(CheckText(order.supplier, "supplier"));
-                const std::string_view status = cells.Text("status");
+                const std::string status = WordIn(cells, "status");
                 if (status != "" && status != "placed" && status != "planned")
                   return cells.Bad("status", "is neither placed nor planned");
                 order.planned = status == "planned";
-                PARC_ASSIGN(order.ordered, Date(cells, "order_date"));
+                PARC_ASSIGN(order.ordered, DateIn(cells, "order_date"));
                 if (!order.planned) PARC_TRY(CheckPast(cells, "order_date", order.ordered));
                 if (!orders_.emplace(order.id, world_.orders.size()).second)
                   return cells.Bad("order_id", "occurs twice");
@@ -258,17 +232,23 @@ absl::Status WorldReader::ReadLines() {
                 World::Order& order = world_.orders[found->second];
                 World::Line line;
                 line.row = row;
-                PARC_ASSIGN(line.id, Id(cells, "line_id"));
+                PARC_ASSIGN(line.id, IdIn(cells, "line_id"));
                 line.model = std::string(cells.Text("model"));
                 PARC_TRY(CheckText(line.model, "model"));
-                PARC_ASSIGN(line.quantity, Units(cells, "quantity"));
+                PARC_ASSIGN(line.quantity, UnitsIn(cells, "quantity"));
+                if (line.quantity == 0) {
+                  Note("order_lines.csv", row, "the quantity is 0; the line is left out");
+                  empty_lines_.insert(line.id);
+                  return absl::OkStatus();
+                }
                 PARC_ASSIGN(const std::optional<CivilDate> promised,
-                            cells.Date("promised_date_initial"));
+                            MaybeDateIn(cells, "promised_date_initial"));
                 // A plan's promise was made when the plan was: by the world's day at the latest.
                 const CivilDate announced = std::min(order.ordered, world_.as_of);
                 if (promised.has_value()) line.promises.push_back({announced, *promised});
                 PARC_ASSIGN(line.cancelled_on, MaybePast(cells, "cancelled_on"));
-                PARC_ASSIGN(const std::optional<int> cancelled, Whole(cells, "cancelled_quantity"));
+                PARC_ASSIGN(const std::optional<int> cancelled,
+                            WholeIn(cells, "cancelled_quantity"));
                 if (cancelled.value_or(0) < 0 || cancelled.value_or(0) > line.quantity)
                   return cells.Bad("cancelled_quantity", "must lie between 0 and the quantity");
                 if (cancelled.value_or(0) > 0 && !line.cancelled_on.has_value())
@@ -288,11 +268,12 @@ absl::Status WorldReader::ReadRevisions() {
       "promise_revisions.csv",
       {Must("line_id"), Must("announced_on"), May("old_promised_date"), Must("new_promised_date")},
       [&](const Cells& cells, std::int64_t) -> absl::Status {
+        if (empty_lines_.contains(cells.Text("line_id"))) return absl::OkStatus();
         World::Line* line = LineOf(cells.Text("line_id"));
         if (line == nullptr) return cells.Bad("line_id", "is no line of order_lines.csv");
         World::Promise promise;
         PARC_ASSIGN(promise.announced, Past(cells, "announced_on"));
-        PARC_ASSIGN(promise.promised, Date(cells, "new_promised_date"));
+        PARC_ASSIGN(promise.promised, DateIn(cells, "new_promised_date"));
         line->promises.push_back(promise);
         return absl::OkStatus();
       }));
@@ -315,8 +296,8 @@ absl::Status WorldReader::ReadDeliveries() {
                   World::Delivery delivery;
                   delivery.row = row;
                   PARC_ASSIGN(delivery.day, Past(cells, "delivered_on"));
-                  PARC_ASSIGN(delivery.quantity, Units(cells, "quantity"));
-                  line->deliveries.push_back(delivery);
+                  PARC_ASSIGN(delivery.quantity, UnitsIn(cells, "quantity"));
+                  if (delivery.quantity > 0) line->deliveries.push_back(delivery);
                   return absl::OkStatus();
                 }));
   for (World::Order& order : world_.orders) {
@@ -337,17 +318,19 @@ absl::Status WorldReader::ReadPeople() {
               [&](const Cells& cells, std::int64_t row) -> absl::Status {
                 World::Person person;
                 person.row = row;
-                PARC_ASSIGN(person.id, Id(cells, "person_id"));
+                PARC_ASSIGN(person.id, IdIn(cells, "person_id"));
                 person.site = std::string(cells.Text("site"));
                 PARC_TRY(CheckText(person.site, "site", 64));
-                PARC_ASSIGN(const std::optional<int> tier, Whole(cells, "tier"));
-                person.tier = tier.value_or(4);
-                if (person.tier < 1 || person.tier > 4)
-                  return cells.Bad("tier", "must lie between 1 and 4");
-                PARC_ASSIGN(const std::optional<bool> needs, cells.YesNo("needs_laptop"));
+                PARC_ASSIGN(const std::optional<int> tier, WholeIn(cells, "tier"));
+                person.tier = std::clamp(tier.value_or(4), 1, 4);
+                if (person.tier != tier.value_or(4)) {
+                  Note("people.csv", row, cells, "tier",
+                       fmt::format("lies outside 1 to 4; taken as {}", person.tier));
+                }
+                PARC_ASSIGN(const std::optional<bool> needs, YesNoIn(cells, "needs_laptop"));
                 person.needs_laptop = needs.value_or(true);
-                PARC_ASSIGN(person.start, cells.Date("start_date"));
-                PARC_ASSIGN(person.end, cells.Date("end_date"));
+                PARC_ASSIGN(person.start, MaybeDateIn(cells, "start_date"));
+                PARC_ASSIGN(person.end, MaybeDateIn(cells, "end_date"));
                 if (!people_.insert(person.id).second)
                   return cells.Bad("person_id", "occurs twice");
                 world_.people.push_back(std::move(person));
@@ -356,7 +339,7 @@ absl::Status WorldReader::ReadPeople() {
 }
 
 absl::Status WorldReader::ReadAssets() {
-  static const std::map<std::string_view, World::Status> kStatuses = {
+  static const std::map<std::string, World::Status, std::less<>> kStatuses = {
       {"in_stock", World::Status::kInStock},
       {"assigned", World::Status::kAssigned},
       {"in_repair", World::Status::kInRepair},
@@ -368,12 +351,15 @@ absl::Status WorldReader::ReadAssets() {
               [&](const Cells& cells, std::int64_t row) -> absl::Status {
                 World::Asset asset;
                 asset.row = row;
-                PARC_ASSIGN(asset.id, Id(cells, "asset_id"));
+                PARC_ASSIGN(asset.id, IdIn(cells, "asset_id"));
                 asset.line = std::string(cells.Text("line_id"));
-                if (!asset.line.empty() && LineOf(asset.line) == nullptr)
-                  return cells.Bad("line_id", "is no line of order_lines.csv");
+                if (!asset.line.empty() && LineOf(asset.line) == nullptr) {
+                  Note("assets.csv", row, cells, "line_id",
+                       "is no line of order_lines.csv; taken as a laptop from before");
+                  asset.line.clear();
+                }
                 PARC_ASSIGN(asset.received, MaybePast(cells, "received_on"));
-                const auto status = kStatuses.find(cells.Text("status"));
+                const auto status = kStatuses.find(WordIn(cells, "status"));
                 if (status == kStatuses.end())
                   return cells.Bad("status",
                                    "is none of in_stock, assigned, in_repair, retired, lost");
@@ -381,7 +367,7 @@ absl::Status WorldReader::ReadAssets() {
                 asset.assigned_to = std::string(cells.Text("assigned_to"));
                 if (!asset.assigned_to.empty() && !people_.contains(asset.assigned_to))
                   return cells.Bad("assigned_to", "is nobody of people.csv");
-                PARC_ASSIGN(asset.end_of_life, cells.Date("end_of_life_date"));
+                PARC_ASSIGN(asset.end_of_life, MaybeDateIn(cells, "end_of_life_date"));
                 PARC_ASSIGN(asset.ended, MaybePast(cells, "ended_on"));
                 asset.end_reason = std::string(cells.Text("end_reason"));
                 PARC_TRY(CheckText(asset.end_reason, "end_reason"));
@@ -428,11 +414,15 @@ absl::Status WorldReader::ReadTargets() {
               [&](const Cells& cells, std::int64_t row) -> absl::Status {
                 World::Target target;
                 target.row = row;
-                PARC_ASSIGN(target.id, Id(cells, "target_id"));
-                PARC_ASSIGN(target.date, Date(cells, "date"));
-                PARC_ASSIGN(target.ratio, Number(cells, "ratio"));
-                if (!(target.ratio > 0 && target.ratio <= 1))
-                  return cells.Bad("ratio", "must lie above 0 and be at most 1");
+                PARC_ASSIGN(target.id, IdIn(cells, "target_id"));
+                PARC_ASSIGN(target.date, DateIn(cells, "date"));
+                PARC_ASSIGN(target.ratio, RatioIn(cells, "ratio"));
+                if (target.ratio <= 0)
+                  Note("targets.csv", row, "the ratio is 0, which is always reached");
+                if (target.ratio > 1)
+                  Note("targets.csv", row, "the ratio is more than everybody, and never reached");
+                if (target.date <= world_.as_of)
+                  Note("targets.csv", row, "the date is no day after as_of, so it is not reached");
                 if (!ids.insert(target.id).second) return cells.Bad("target_id", "occurs twice");
                 world_.targets.push_back(std::move(target));
                 return absl::OkStatus();
@@ -447,6 +437,12 @@ const std::vector<std::string_view>& WorldFileNames() {
       "deliveries.csv", "people.csv", "assets.csv",      "assignments.csv",
       "targets.csv"};
   return kNames;
+}
+
+std::optional<double> CertainProbability(const World::Target& target, const World& world) {
+  if (target.date <= world.as_of || target.ratio > 1) return 0;
+  if (target.ratio <= 0) return 1;
+  return std::nullopt;
 }
 
 absl::StatusOr<World> ReadWorld(std::vector<WorldFile> files) {

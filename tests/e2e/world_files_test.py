@@ -97,6 +97,18 @@ class Worlds(unittest.TestCase):
         for world in worlds:
             self.assertEqual(len(rows(self.here / "out" / world.name / "forecast.csv")), 52)
 
+    def test_what_is_plain_though_unusual_is_forecast_and_told(self):
+        targets = "target_id;date;ratio\nT1;2020-12-31;0\nT2;2020-06-30;1.5\nT3;2019-12-31;0.1\nT4;2119-12-31;0.5\n"
+        people = WORLD["people.csv"].replace("P20;;2;", "P20;;9;")
+        settings = WORLD["world.csv"].replace("country;FR", "country;France")
+        write(self.here / "w", targets=targets, people=people, world=settings, promise_revisions=None)
+        done = forecast(self.here / "out", self.here / "w")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        probability = {row["target_id"]: float(row["probability"]) for row in rows(self.here / "out/targets_forecast.csv")}
+        self.assertEqual(probability, {"T1": 1, "T2": 0, "T3": 0, "T4": 1})
+        for told in ("people.csv, line 22: tier", "promise_revisions.csv, line 1: the file is missing", "targets.csv, line 2"):
+            self.assertIn(told, done.stderr)
+
     def test_a_wrong_world_is_told_by_file_and_line_and_keeps_no_other_from_its_forecast(self):
         write(self.here / "good")
         write(self.here / "bad", deliveries="line_id;delivered_on;quantity\nL1;2019-03-09;12\nL9;2019-03-09;1\n")

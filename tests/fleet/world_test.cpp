@@ -211,14 +211,14 @@ TEST_CASE("a wrong world is refused with its file and line") {
           "orders.csv, line 1: no column is called supplier"},
       Row{"order_lines.csv", "line_id;order_id;model;quantity\nL1;O1;M;4\nL2;O9;M;4\n",
           "order_lines.csv, line 3: order_id"},
-      Row{"order_lines.csv", "line_id;order_id;model;quantity\nL1;O1;M;0\n",
+      Row{"order_lines.csv", "line_id;order_id;model;quantity\nL1;O1;M;-1\n",
           "order_lines.csv, line 2: quantity"},
       Row{"promise_revisions.csv",
           "line_id;announced_on;old_promised_date;new_promised_date\nL1;2020-03-21;;2020-05-01\n",
           "promise_revisions.csv, line 2: announced_on"},
       Row{"deliveries.csv", "line_id;delivered_on;quantity\nL1;2020-03-01;1\nL7;2020-03-01;1\n",
           "deliveries.csv, line 3: line_id"},
-      Row{"people.csv", "person_id;site;tier\nP1;;5\n", "people.csv, line 2: tier"},
+      Row{"people.csv", "person_id;site;tier\nP1;;first\n", "people.csv, line 2: tier"},
       Row{"people.csv", "person_id;site;tier\nP1;;1\nP1;;1\n", "people.csv, line 3: person_id"},
       Row{"people.csv", "person_id;site\nP1\n", "people.csv, line 2: 1 cells"},
       Row{"assets.csv", "asset_id;status;assigned_to\nA1;assigned;P9\n",
@@ -226,7 +226,8 @@ TEST_CASE("a wrong world is refused with its file and line") {
       Row{"assets.csv", "asset_id;status\nA1;broken\n", "assets.csv, line 2: status"},
       Row{"assignments.csv", "asset_id;person_id;from_date;to_date\nA1;P1;2019-03-06;2019-03-01\n",
           "assignments.csv, line 2: to_date"},
-      Row{"targets.csv", "target_id;date;ratio\nT1;2020-12-31;1.2\n", "targets.csv, line 2: ratio"},
+      Row{"targets.csv", "target_id;date;ratio\nT1;2020-12-31;-0.5\n",
+          "targets.csv, line 2: ratio"},
       Row{"targets.csv", "", "targets.csv, line 1"});
   const auto world = fleet::ReadWorld(Files({{row.file, row.bytes}}));
   INFO(row.file << ": " << row.bytes);
@@ -248,10 +249,103 @@ TEST_CASE("whole numbers may be written with a dot, and no others") {
   CHECK_FALSE(with("1e12").ok());
 }
 
-TEST_CASE("a world may have no targets, and lacks no other file") {
+// The notes of a world of which one file is changed, one a line.
+std::string NotesOf(const fleet::World& world) {
+  std::string text;
+  for (const World::Note& note : world.notes)
+    text += note.file + ":" + std::to_string(note.line) + ": " + note.text + "\n";
+  return text;
+}
+
+TEST_CASE("what another program writes otherwise, but plainly, is read and noted") {
+  struct Row {
+    const char* file;
+    const char* bytes;
+    const char* note;  // empty: read without one
+  };
+  const Row row = GENERATE(
+      Row{"people.csv", "person_id;site;tier\nP1;;7\nP2;;0\nP3;;1\nP4;;2\nP5;;3\n",
+          "people.csv:2: tier: \"7\" lies outside 1 to 4; taken as 4\n"
+          "people.csv:3: tier: \"0\" lies outside 1 to 4; taken as 1\n"},
+      Row{"order_lines.csv",
+          "line_id;order_id;model;quantity\nL1;O1;M;4\nL2;O2;M;10\nL3;O2;M;0\nL4;O3;M;7\n",
+          "order_lines.csv:4: the quantity is 0; the line is left out\n"},
+      Row{"deliveries.csv", "line_id;delivered_on;quantity\nL1;2019-03-05;0\n", ""},
+      Row{"targets.csv", "target_id;date;ratio\nT1;2020-12-31;0\n",
+          "targets.csv:2: the ratio is 0, which is always reached\n"},
+      Row{"targets.csv", "target_id;date;ratio\nT1;2020-12-31;1.2\n",
+          "targets.csv:2: the ratio is more than everybody, and never reached\n"},
+      Row{"targets.csv", "target_id;date;ratio\nT1;2020-03-20;0.9\n",
+          "targets.csv:2: the date is no day after as_of, so it is not reached\n"},
+      Row{"targets.csv", "target_id;date;ratio\nT1;2119-12-31;95\nT2;2020-12-31;95 %\n", ""},
+      Row{"world.csv", "key;value\nas_of;2020-03-20\ncountry;France\n", ""},
+      Row{"world.csv", "key;value\nas_of;2020-03-20T00:00:00\nrecords_since;NaT\n", ""},
+      Row{"world.csv", "key;value\nas_of;2020-03-20\ncountry;Ruritania\n",
+          "world.csv:3: value: \"Ruritania\" is no country code; taken as one without holidays\n"},
+      Row{"world.csv",
+          "\xEF\xBB\xBF\"key\",\"value\",note\r\nas_of,2020-03-20,x\r\nreserve_stock,3.0,\r\n", ""},
+      Row{"assets.csv",
+          "asset_id;line_id;status;assigned_to\nA1;;Assigned;P1;\nA2;;in stock;;\n"
+          "A3;;retired;\nA4;L77;In-Repair;P5\nA5;;lost;\n",
+          "assets.csv:5: line_id: \"L77\" is no line of order_lines.csv; taken as a laptop from "
+          "before\n"});
+  const auto world = fleet::ReadWorld(Files({{row.file, row.bytes}}));
+  INFO(row.file << ": " << row.bytes);
+  INFO(world.status());
+  REQUIRE(world.ok());
+  CHECK(NotesOf(*world) == row.note);
+  ScratchFleet fleet;
+  const auto imported = Import(fleet, Files({{row.file, row.bytes}}));
+  INFO(imported.status());
+  REQUIRE(imported.ok());
+  for (std::size_t i = 0; i < world->notes.size(); ++i)
+    CHECK(imported->rows[i].message == world->notes[i].text);
+}
+
+TEST_CASE("cells that mean the same are the same") {
+  const auto world = fleet::ReadWorld(
+      Files({{"world.csv",
+              "key;value\nas_of;2020-03-20 00:00:00\nimaging_capacity_per_day;12,5\n"
+              "country;Alsace-Moselle\n"},
+             {"people.csv",
+              "person_id;needs_laptop;end_date\nP1;1.0;NaN\nP2;FALSE;\n"
+              "P3;oui;None\nP4;;\nP5;0;\n"},
+             {"targets.csv",
+              "target_id;date;ratio\nT1;2020-12-31;95\nT2;2020-12-31;95 %\n"
+              "T3;2020-12-31;0,95\n"}}));
+  INFO(world.status());
+  REQUIRE(world.ok());
+  CHECK(world->as_of == Day("2020-03-20"));
+  CHECK(world->capacity == 12.5);
+  CHECK(world->country == "FR-AM");
+  CHECK(world->people[0].needs_laptop);
+  CHECK_FALSE(world->people[1].needs_laptop);
+  CHECK(world->people[2].end == std::nullopt);
+  for (const World::Target& target : world->targets) CHECK(target.ratio == Approx(0.95));
+}
+
+TEST_CASE("ratio and date decide some targets alone") {
+  World world;
+  world.as_of = Day("2020-03-20");
+  const auto certain = [&](const char* day, double ratio) {
+    return fleet::CertainProbability({.id = "T", .date = Day(day), .ratio = ratio}, world);
+  };
+  CHECK(certain("2020-12-31", 0) == 1);
+  CHECK(certain("2020-12-31", 1.2) == 0);
+  CHECK(certain("2020-03-20", 0.5) == 0);  // no day lies after as_of and by then
+  CHECK(certain("2020-03-20", 0) == 0);
+  CHECK(certain("2020-03-21", 1) == std::nullopt);
+}
+
+TEST_CASE("a world may have no targets and no revised promises, and lacks no other file") {
   std::vector<WorldFile> files = Files();
   std::erase_if(files, [](const WorldFile& file) { return file.name == "targets.csv"; });
-  CHECK(fleet::ReadWorld(files)->targets.empty());
+  std::erase_if(files, [](const WorldFile& file) { return file.name == "promise_revisions.csv"; });
+  const auto without = fleet::ReadWorld(files);
+  REQUIRE(without.ok());
+  CHECK(without->targets.empty());
+  CHECK(without->orders[1].lines[0].promises.size() == 1);
+  CHECK_THAT(NotesOf(*without), Contains("promise_revisions.csv:1: the file is missing"));
   std::erase_if(files, [](const WorldFile& file) { return file.name == "people.csv"; });
   CHECK_THAT(std::string(fleet::ReadWorld(files).status().message()),
              Contains("people.csv, line 1: the file is missing"));

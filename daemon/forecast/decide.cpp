@@ -38,14 +38,15 @@ class Search {
   }
 
   absl::StatusOr<double> Probability(const Scenario& scenario) {
-    PARC_ASSIGN(const Outcome outcome,
-                Simulate(model_, scenario, {goal_.target}, Detail::kTargets, Unwatched(run_)));
-    return ReachedBy(outcome, 0, day_);
+    return ProbabilityOf(model_, scenario, goal_.target, run_);
   }
 
-  absl::StatusOr<double> With(std::string_view supplier, int quantity, const CivilDate& ordered) {
-    return Probability(Ordering(supplier, quantity, ordered));
+  // What happens without any more order; before everything else.
+  absl::Status Begin() {
+    PARC_ASSIGN(as_is_, Probability(model_.inputs.scenario));
+    return absl::OkStatus();
   }
+  double as_is() const { return as_is_; }
 
   absl::StatusOr<SupplierOption> Try(const std::string& supplier) {
     SupplierOption option;
@@ -53,8 +54,7 @@ class Search {
     PARC_ASSIGN(const double best, With(supplier, most_, order_on_));
     option.attainable = best >= goal_.confidence;
     const double wanted = option.attainable ? goal_.confidence : best;
-    PARC_ASSIGN(option.quantity, Smallest(supplier, wanted));
-    PARC_ASSIGN(option.probability, With(supplier, option.quantity, order_on_));
+    PARC_ASSIGN(option.quantity, Smallest(supplier, wanted, best, option.probability));
     const double p = option.probability;
     option.monte_carlo_error = std::sqrt(p * (1 - p) / model_.inputs.paths);
     if (option.attainable && option.quantity > 0) {
@@ -66,6 +66,10 @@ class Search {
   }
 
  private:
+  absl::StatusOr<double> With(std::string_view supplier, int quantity, const CivilDate& ordered) {
+    return Probability(Ordering(supplier, quantity, ordered));
+  }
+
   Scenario Ordering(std::string_view supplier, int quantity, const CivilDate& ordered) const {
     Scenario scenario = model_.inputs.scenario;
     if (quantity > 0) {
@@ -78,15 +82,19 @@ class Search {
     return scenario;
   }
 
-  // The smallest quantity in [0, most] with at least `wanted`, which `most` has.
-  absl::StatusOr<int> Smallest(const std::string& supplier, double wanted) {
-    PARC_ASSIGN(const double nothing, With(supplier, 0, order_on_));
-    if (nothing >= wanted) return 0;
+  // The smallest quantity in [0, most] with at least `wanted`; `most` has `best`. Its probability
+  // is put into `probability`.
+  absl::StatusOr<int> Smallest(const std::string& supplier, double wanted, double best,
+                               double& probability) {
+    probability = as_is_;
+    if (as_is_ >= wanted) return 0;
     int low = 0, high = most_;
+    probability = best;
     while (high - low > 1) {
       const int middle = low + (high - low) / 2;
       PARC_ASSIGN(const double p, With(supplier, middle, order_on_));
       (p >= wanted ? high : low) = middle;
+      if (p >= wanted) probability = p;
     }
     return high;
   }
@@ -120,6 +128,7 @@ class Search {
   int day_;
   CivilDate order_on_;
   int most_;
+  double as_is_ = 0;
 };
 
 std::vector<std::string> SuppliersOf(const Inputs& inputs, const Goal& goal) {
@@ -140,7 +149,8 @@ absl::StatusOr<Decision> Decide(const Inputs& inputs, const Goal& goal, const Ru
   const Model model(with_goal);
   Search search(model, goal, run);
   Decision decision;
-  PARC_ASSIGN(decision.probability_as_is, search.Probability(inputs.scenario));
+  PARC_TRY(search.Begin());
+  decision.probability_as_is = search.as_is();
   const std::vector<std::string> suppliers = SuppliersOf(inputs, goal);
   for (const std::string& supplier : suppliers) {
     PARC_ASSIGN(SupplierOption option, search.Try(supplier));

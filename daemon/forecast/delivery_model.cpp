@@ -5,6 +5,7 @@
 #include <string>
 
 #include "daemon/forecast/dice.h"
+#include "daemon/forecast/error_shape.h"
 #include "fmt/format.h"
 
 namespace parc::forecast {
@@ -27,6 +28,7 @@ constexpr std::array<Belief, kCovariates> kPriors = {{
     {0.00, 0.25},   // kFreshRevision
     {-0.15, 0.30},  // kPartly
     {-0.80, 0.40},  // kShipped
+    {-0.35, 0.25},  // kFar
     {0.00, 0.20},   // kSilence
     {0.20, 0.50},   // kNoPromise
     {0.05, 0.10},   // kSize
@@ -34,7 +36,6 @@ constexpr std::array<Belief, kCovariates> kPriors = {{
 
 constexpr double kSupplierSd = 0.35;
 constexpr double kModelSd = 0.15;
-constexpr double kOldestBlockSd = 0.5;
 
 // Scaled inverse chi-square: `weight` observations that had this sd.
 struct SpreadBelief {
@@ -43,11 +44,19 @@ struct SpreadBelief {
 };
 constexpr SpreadBelief kError = {0.50, 4};
 constexpr SpreadBelief kLot = {0.35, 4};
-constexpr SpreadBelief kDrift = {0.14, 6};
+constexpr SpreadBelief kTempo = {0.45, 8};
+// The records of one organisation seldom hold a whole crisis: its future may wander further.
+constexpr double kUnseen = 1.3;
+const double kKept = std::exp(-kTempoDays / kTempoMemory);  // of the tempo, by the next block
 
-constexpr double kCancellationEvents = 0.5;  // Gamma prior: half an event in 2,000 line-days
-constexpr double kCancellationDays = 2000;
-constexpr std::array<double, 5> kLotsPrior = {2.0, 1.0, 0.5, 0.25, 0.25};
+// Gamma priors of cancellations a day: so many events in so many line-days.
+struct RateBelief {
+  double events;
+  double days;
+};
+constexpr std::array<RateBelief, 2> kCancellations = {{{0.3, 1500}, {0.4, 800}}};
+constexpr std::array<double, kMostLots> kLotsPrior = {2.0, 1.0, 0.5, 0.25, 0.1, 0.05, 0.05, 0.05};
+constexpr double kAlikeInSize = 0.7;  // of log quantities, for the number of lots
 
 constexpr std::uint64_t kCoefficientDice = 0x636f6566;
 constexpr std::uint64_t kSpreadDice = 0x73707264;
@@ -73,7 +82,7 @@ std::size_t DeliveryModel::ModelAt(std::size_t number) const {
   return SupplierAt(groups_.suppliers.size()) + number;
 }
 
-std::size_t DeliveryModel::BlockAt(std::size_t block) const {
+std::size_t DeliveryModel::TempoAt(std::size_t block) const {
   return ModelAt(groups_.models.size()) + block;
 }
 
@@ -83,7 +92,7 @@ int DeliveryModel::LinesOf(std::string_view supplier) const {
 }
 
 void DeliveryModel::SetPrior() {
-  size_ = BlockAt(kMostBlocks);
+  size_ = TempoAt(kTempoBlocks);
   prior_mean_.assign(size_, 0);
   prior_precision_.assign(size_, 0);
   dice_keys_.assign(size_, 0);
@@ -100,128 +109,184 @@ void DeliveryModel::SetPrior() {
     prior_precision_[ModelAt(number)] = 1 / Square(kModelSd);
     dice_keys_[ModelAt(number)] = KeyOf("model " + name);
   }
-  for (std::size_t block = 0; block < kMostBlocks; ++block)
-    dice_keys_[BlockAt(block)] = KeyOf(fmt::format("block {}", block));
+  for (std::size_t block = 0; block < kTempoBlocks; ++block)
+    dice_keys_[TempoAt(block)] = KeyOf(fmt::format("block {}", block));
   mean_ = prior_mean_;
 }
 
+LogTempo DeliveryModel::Speed() const {
+  LogTempo speed;
+  for (std::size_t block = 0; block < kTempoBlocks; ++block)
+    speed[block] = std::exp(-mean_[TempoAt(block)]);
+  return speed;
+}
+
 double DeliveryModel::Predict(const Observation& row) const {
-  double sum =
-      mean_[SupplierAt(row.supplier)] + mean_[ModelAt(row.model)] + mean_[BlockAt(row.block)];
+  double sum = mean_[SupplierAt(row.supplier)] + mean_[ModelAt(row.model)];
   for (std::size_t i = 0; i < kCovariates; ++i) sum += row.covariates[i] * mean_[i];
   return sum;
 }
 
-// X'WX / sigma^2 + prior. A censored row tells less than a seen one: by the factor h (h - a), the
-// curvature of its log likelihood.
-SymmetricMatrix DeliveryModel::Precision(bool with_censoring) const {
-  SymmetricMatrix precision(size_);
-  for (const Observation& row : data_.observations) {
-    double weight = row.weight / Square(sigma_);
-    if (with_censoring && row.censored) {
-      const double a = (row.log_days - Predict(row)) / sigma_;
-      const double h = InverseMills(a);
-      weight *= std::clamp(h * (h - a), 0.0, 1.0);
-    }
-    const std::size_t own[] = {SupplierAt(row.supplier), ModelAt(row.model), BlockAt(row.block)};
-    for (std::size_t i = 0; i < kCovariates; ++i) {
-      if (row.covariates[i] == 0) continue;
-      const double scaled = weight * row.covariates[i];
-      for (std::size_t j = 0; j <= i; ++j) precision.At(i, j) += scaled * row.covariates[j];
-      for (const std::size_t at : own) precision.At(at, i) += scaled;
-    }
-    for (std::size_t i = 0; i < 3; ++i)
-      for (std::size_t j = 0; j <= i; ++j) precision.At(own[i], own[j]) += weight;
+// The prior of the tempo: a stationary chain of variance tempo_sd_^2.
+void DeliveryModel::AddTempoPrior(SymmetricMatrix& precision, std::vector<double>& slope) const {
+  const double scale = 1 / (Square(tempo_sd_) * (1 - Square(kKept)));
+  for (std::size_t block = 0; block < kTempoBlocks; ++block) {
+    const std::size_t at = TempoAt(block);
+    const bool inner = block > 0 && block + 1 < kTempoBlocks;
+    const double own = scale * (inner ? 1 + Square(kKept) : 1);
+    precision.At(at, at) += own;
+    slope[at] += own * mean_[at];
+    if (block == 0) continue;
+    precision.At(at, at - 1) -= scale * kKept;
+    slope[at] -= scale * kKept * mean_[at - 1];
+    slope[at - 1] -= scale * kKept * mean_[at];
   }
-  for (std::size_t i = 0; i < size_; ++i) precision.At(i, i) += prior_precision_[i];
-  const double step = 1 / Square(drift_sd_);
-  for (std::size_t block = 0; block + 1 < kMostBlocks; ++block) {
-    precision.At(BlockAt(block), BlockAt(block)) += step;
-    precision.At(BlockAt(block + 1), BlockAt(block + 1)) += step;
-    precision.At(BlockAt(block + 1), BlockAt(block)) -= step;
-  }
-  const std::size_t oldest = BlockAt(kMostBlocks - 1);
-  precision.At(oldest, oldest) += 1 / Square(kOldestBlockSd);
-  return precision;
 }
 
-// A censored row is replaced by what is to be expected of it (Tobit by EM; Dempster, Laird, Rubin
-// 1977, 4.2), the coefficients by the penalised least squares of that.
-double DeliveryModel::Iterate(double sigma) {
-  std::vector<double> right(size_);
-  for (std::size_t i = 0; i < size_; ++i) right[i] = prior_precision_[i] * prior_mean_[i];
-  double squares = Square(kError.sd) * kError.weight, weights = kError.weight;
-  for (const Observation& row : data_.observations) {
-    const double fitted = Predict(row);
-    double expected = row.log_days, variance = 0;
-    if (row.censored) {
-      const double a = (row.log_days - fitted) / sigma_;
-      const double h = InverseMills(a);
-      expected = fitted + sigma_ * h;
-      variance = Square(sigma_) * std::clamp(1 + a * h - h * h, 0.0, 1.0);
-    }
-    const double scaled = row.weight * expected / Square(sigma);
-    for (std::size_t i = 0; i < kCovariates; ++i) right[i] += scaled * row.covariates[i];
-    right[SupplierAt(row.supplier)] += scaled;
-    right[ModelAt(row.model)] += scaled;
-    right[BlockAt(row.block)] += scaled;
-    squares += row.weight * (Square(expected - fitted) + variance);
-    weights += row.weight;
+// One step of Newton's method on minus the log posterior of the coefficients, with what they say
+// about the error. For a seen time t, on the scale y = log(progress + kShift), the log density is
+//   -(y - m)^2 / 2 sigma^2 - log sigma - g(t) - y,
+// the last two because a day of slow tempo is a small step of y; for a censored one it is the log
+// of the upper tail. Curvatures are those at the expected residual, which are never negative.
+double DeliveryModel::Step() {
+  SymmetricMatrix precision(size_);
+  std::vector<double> slope(size_);
+  for (std::size_t i = 0; i < TempoAt(0); ++i) {
+    precision.At(i, i) += prior_precision_[i];
+    slope[i] += prior_precision_[i] * (mean_[i] - prior_mean_[i]);
   }
-  std::vector<double> next = posterior_.front().Solve(right);
-  double moved = 0;
-  for (std::size_t i = 0; i < size_; ++i) moved = std::max(moved, std::abs(next[i] - mean_[i]));
-  mean_ = std::move(next);
+  AddTempoPrior(precision, slope);
+  const LogTempo speed = Speed();
+  double squares = Square(kError.sd) * kError.weight, weights = kError.weight;
+  std::array<std::size_t, kCovariates + 2 + kTempoBlocks> at{};
+  std::array<double, kCovariates + 2 + kTempoBlocks> x{};
+  for (const Observation& row : data_.observations) {
+    const Progress progress = ProgressOf(row.from, row.to, speed);
+    const double residual = progress.log_days - Predict(row);
+    std::size_t size = 0;
+    const auto add = [&](std::size_t index, double value) {
+      at[size] = index;
+      x[size++] = value;
+    };
+    // x is the slope of m - y.
+    for (std::size_t i = 0; i < kCovariates; ++i)
+      if (row.covariates[i] != 0) add(i, row.covariates[i]);
+    add(SupplierAt(row.supplier), 1);
+    add(ModelAt(row.model), 1);
+    const std::size_t tempo = size;
+    for (std::size_t block = progress.newest; block <= progress.oldest; ++block)
+      add(TempoAt(block), progress.part[block]);
+    double pull = residual / Square(sigma_);  // of m - y upwards
+    double curve = 1 / Square(sigma_);        // along x
+    double spread = 1;                        // among the blocks of tempo
+    double expected = Square(residual);
+    if (row.censored) {
+      const double a = residual / sigma_;
+      const double h = InverseMills(a);
+      pull = h / sigma_;
+      curve *= std::clamp(h * (h - a), 0.0, 1.0);
+      spread = pull;
+      expected = Square(sigma_) * std::max(0.0, 1 + a * h);
+    }
+    squares += row.weight * expected;
+    weights += row.weight;
+    for (std::size_t i = 0; i < size; ++i) slope[at[i]] -= row.weight * pull * x[i];
+    if (!row.censored) {
+      for (std::size_t i = tempo; i < size; ++i) slope[at[i]] -= row.weight * x[i];
+      slope[TempoAt(progress.newest)] += row.weight;
+    }
+    for (std::size_t i = 0; i < size; ++i) {
+      const double scaled = row.weight * curve * x[i];
+      for (std::size_t j = 0; j <= i; ++j) precision.At(at[i], at[j]) += scaled * x[j];
+    }
+    for (std::size_t i = tempo; i < size; ++i) {
+      const double scaled = row.weight * spread * x[i];
+      precision.At(at[i], at[i]) += scaled;
+      for (std::size_t j = tempo; j <= i; ++j) precision.At(at[i], at[j]) -= scaled * x[j];
+    }
+  }
+  posterior_.assign(1, Cholesky(std::move(precision)));
+  const std::vector<double> move = posterior_.front().Solve(slope);
+  double furthest = 0;
+  for (std::size_t i = 0; i < size_; ++i) furthest = std::max(furthest, std::abs(move[i]));
+  const double shortened = furthest > 0.7 ? 0.7 / furthest : 1;
+  for (std::size_t i = 0; i < size_; ++i) mean_[i] -= shortened * move[i];
   sigma_ = std::sqrt(squares / weights);
   sigma_weight_ = weights;
-  return moved;
+  return furthest;
 }
 
 void DeliveryModel::Fit() {
-  for (int round = 0; round < 5; ++round) {
-    const double sigma = sigma_;
-    posterior_.assign(1, Cholesky(Precision(false)));
-    for (int i = 0; i < 12; ++i)
-      if (Iterate(sigma) < 1e-3) break;
-    EstimateDrift();
+  for (int round = 0; round < 4; ++round) {
+    for (int i = 0; i < 4; ++i)
+      if (Step() < 0.02) break;
+    EstimateTempo();
   }
   EstimateSpread();
-  posterior_.assign(1, Cholesky(Precision(true)));
+  EstimateShape();
 }
 
-// How far conditions wander from one block of time to the next.
-void DeliveryModel::EstimateDrift() {
-  const std::vector<double> variance = posterior_.front().InverseDiagonal();
-  double squares = Square(kDrift.sd) * kDrift.weight, weight = kDrift.weight;
-  std::vector<double> seen(kMostBlocks, 0);
-  for (const Observation& row : data_.observations) seen[row.block] += row.weight;
-  for (std::size_t block = 0; block + 1 < kMostBlocks; ++block) {
+void DeliveryModel::EstimateShape() {
+  const LogTempo speed = Speed();
+  ErrorShape shape;
+  for (const Observation& row : data_.observations) {
+    const double error = ProgressOf(row.from, row.to, speed).log_days - Predict(row);
+    shape.Add(error / sigma_, row.censored, row.weight);
+  }
+  error_quantiles_ = shape.Quantiles();
+}
+
+// How far the tempo wanders, by the expected squares of its innovations.
+void DeliveryModel::EstimateTempo() {
+  std::vector<std::vector<double>> covariance;
+  for (std::size_t block = 0; block < kTempoBlocks; ++block) {
+    std::vector<double> unit(size_);
+    unit[TempoAt(block)] = 1;
+    covariance.push_back(posterior_.front().Solve(unit));
+  }
+  std::array<double, kTempoBlocks> seen{};
+  for (const Observation& row : data_.observations)
+    for (std::size_t block = 0; block < kTempoBlocks; ++block)
+      if (row.to > -kTempoDays * static_cast<int>(block + 1) &&
+          row.from < -kTempoDays * static_cast<int>(block))
+        seen[block] += row.weight;
+  const auto square = [&](std::size_t a, std::size_t b) {
+    return mean_[TempoAt(a)] * mean_[TempoAt(b)] + covariance[a][TempoAt(b)];
+  };
+  double squares = Square(kTempo.sd) * kTempo.weight, weight = kTempo.weight;
+  for (std::size_t block = 0; block + 1 < kTempoBlocks; ++block) {
     if (seen[block] < 1 || seen[block + 1] < 1) continue;
-    squares += Square(mean_[BlockAt(block)] - mean_[BlockAt(block + 1)]);
+    const double innovation = square(block, block) - 2 * kKept * square(block, block + 1) +
+                              Square(kKept) * square(block + 1, block + 1);
+    squares += innovation / (1 - Square(kKept));
     weight += 1;
   }
-  drift_sd_ = std::clamp(std::sqrt(squares / weight), 0.08, 0.6);
-  drift_weight_ = weight;
+  tempo_sd_ = std::clamp(std::sqrt(squares / weight), 0.05, 1.0);
+  tempo_weight_ = weight;
 }
 
 // How far apart the lots of one line come, given that they come.
 void DeliveryModel::EstimateSpread() {
+  const LogTempo speed = Speed();
   double squares = Square(kLot.sd) * kLot.weight, weight = kLot.weight;
+  std::vector<double> times;
   for (std::size_t i = 0; i < data_.observations.size();) {
     std::size_t end = i;
     double total = 0, sum = 0;
+    times.clear();
     for (; end < data_.observations.size() &&
            data_.observations[end].landmark == data_.observations[i].landmark;
          ++end) {
-      if (data_.observations[end].censored) continue;
-      total += data_.observations[end].weight;
-      sum += data_.observations[end].weight * data_.observations[end].log_days;
+      const Observation& row = data_.observations[end];
+      times.push_back(ProgressOf(row.from, row.to, speed).log_days);
+      if (row.censored) continue;
+      total += row.weight;
+      sum += row.weight * times.back();
     }
     if (end - i >= 2 && total > 0) {
       for (std::size_t k = i; k < end; ++k) {
-        if (data_.observations[k].censored) continue;
-        squares +=
-            data_.observations[k].weight * Square(data_.observations[k].log_days - sum / total);
+        const Observation& row = data_.observations[k];
+        if (!row.censored) squares += row.weight * Square(times[k - i] - sum / total);
       }
       weight += total * 0.5;  // one degree of freedom of two lots is the mean
     }
@@ -242,20 +307,33 @@ DeliveryDraw DeliveryModel::Draw(std::uint64_t seed, std::uint64_t index) const 
   const double total = DrawSd(dice, sigma_, sigma_weight_);
   draw.lot_sd = std::min(DrawSd(dice, lot_sd_, lot_weight_), 0.95 * total);
   draw.line_sd = std::sqrt(Square(total) - Square(draw.lot_sd));
-  const double drift = DrawSd(dice, drift_sd_, drift_weight_);
-  draw.common_sd = std::sqrt(Square(0.10) + Square(drift));
-  draw.supplier_sd = 0.10;
-  draw.cancellation_rate = dice.Gamma(kCancellationEvents + data_.lines_cancelled) /
-                           (kCancellationDays + data_.open_line_days);
+  draw.tempo = draw.coefficients[TempoAt(0)];
+  draw.tempo_sd = kUnseen * DrawSd(dice, tempo_sd_, tempo_weight_);
+  draw.supplier_sd = 0.20;
+  for (std::size_t i = 0; i < kCancellations.size(); ++i) {
+    draw.cancellation_rate[i] = dice.Gamma(kCancellations[i].events + data_.cancellations[i]) /
+                                (kCancellations[i].days + data_.open_days[i]);
+  }
   draw.cancelled_share = (20 + data_.cancelled_units) /
                          (20 + std::max(data_.cancelled_units, data_.cancellable_units));
-  double sum = 0;
-  for (std::size_t i = 0; i < draw.lots.size(); ++i) {
-    sum += dice.Gamma(kLotsPrior[i] + data_.lots[i]);
-    draw.lots[i] = sum;
-  }
-  for (double& cumulative : draw.lots) cumulative /= sum;
   return draw;
+}
+
+LotShares DeliveryModel::LotsOf(int units) const {
+  std::array<double, kMostLots> counts;
+  std::copy(kLotsPrior.begin(), kLotsPrior.end(), counts.begin());
+  for (const LotCount& seen : data_.lots) {
+    const double apart = std::log(static_cast<double>(seen.quantity) / units) / kAlikeInSize;
+    counts[static_cast<std::size_t>(std::min<int>(seen.lots, kMostLots) - 1)] +=
+        std::exp(-0.5 * apart * apart);
+  }
+  LotShares shares{};
+  double all = 0, sum = 0;
+  for (const double count : counts) all += count;
+  for (std::size_t i = 0; i < kMostLots; ++i)
+    shares[i] = static_cast<float>((sum += counts[i]) / all);
+  shares.back() = 1;
+  return shares;
 }
 
 void DeliveryModel::Means(const std::vector<LineFacts>& lines,
@@ -271,7 +349,7 @@ void DeliveryModel::Means(const std::vector<LineFacts>& lines,
     const std::uint64_t unseen = KeyOf("supplier " + line.supplier);
     for (std::size_t index = 0; index < draws.size(); ++index) {
       const std::vector<double>& coefficients = draws[index].coefficients;
-      double mean = coefficients[BlockAt(0)];
+      double mean = 0;
       for (std::size_t i = 0; i < kCovariates; ++i) mean += x[i] * coefficients[i];
       mean += supplier != groups_.suppliers.end()
                   ? coefficients[SupplierAt(supplier->second)]
@@ -284,10 +362,10 @@ void DeliveryModel::Means(const std::vector<LineFacts>& lines,
 
 DeliveryModel::Regime DeliveryModel::CurrentRegime() const {
   double sum = 0;
-  for (std::size_t block = 2; block < kMostBlocks; ++block) sum += mean_[BlockAt(block)];
-  const double before = sum / static_cast<double>(kMostBlocks - 2);
-  const double change = mean_[BlockAt(0)] - before;
-  const double sd = std::sqrt(posterior_.front().InverseDiagonal()[BlockAt(0)]);
+  for (std::size_t block = 3; block < kTempoBlocks; ++block) sum += mean_[TempoAt(block)];
+  const double before = sum / static_cast<double>(kTempoBlocks - 3);
+  const double change = mean_[TempoAt(0)] - before;
+  const double sd = std::sqrt(posterior_.front().InverseDiagonal()[TempoAt(0)]);
   return {std::exp(change), std::abs(change) / sd};
 }
 

@@ -6,12 +6,15 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/forecast/dice.h"
 #include "daemon/forecast/facts.h"
 #include "daemon/forecast/landmarks.h"
 #include "daemon/forecast/matrix.h"
+#include "daemon/forecast/tempo.h"
 
-// How long open units still take: log days = covariates + supplier + model + time + error, a normal
-// regression with right-censoring, partial pooling by its priors. README.md, "Delivery".
+// How long open units still take: log days of progress = covariates + supplier + model + error, a
+// normal regression with right-censoring, partial pooling by its priors, and a day counting as so
+// much progress as the market's tempo says. README.md, "Delivery".
 namespace parc::forecast {
 
 // One draw of everything that is not known about deliveries; paths share draws in turn.
@@ -19,12 +22,17 @@ struct DeliveryDraw {
   std::vector<double> coefficients;  // as DeliveryModel lays them out
   double line_sd = 0.5;              // of the error that the lots of a line share
   double lot_sd = 0.3;               // of each lot's own
-  double common_sd = 0.4;            // of the shock that all lines of a path share
+  double tempo = 0;                  // log tempo of the last days before as_of
+  double tempo_sd = 0.3;             // of the tempo in the long run
   double supplier_sd = 0.2;          // of the shock that a supplier's lines share
-  double cancellation_rate = 0;      // per line and day
-  double cancelled_share = 1;        // of what is open when a line is cancelled
-  std::array<double, 5> lots{};      // cumulative P(1 lot), … P(<= 5)
+  // Of cancellations, per line and day: before the line is late, and after.
+  std::array<double, 2> cancellation_rate{};
+  double cancelled_share = 1;  // of what is open when a line is cancelled
 };
+
+// Cumulative shares of lines that come in 1, 2, … lots; the last is 1.
+inline constexpr std::size_t kMostLots = 8;
+using LotShares = std::array<float, kMostLots>;
 
 class DeliveryModel {
  public:
@@ -34,11 +42,16 @@ class DeliveryModel {
   // Draw `index` of the posterior.
   DeliveryDraw Draw(std::uint64_t seed, std::uint64_t index) const;
 
-  // The means of log(days left + kShift) for `lines` as they stand at as_of, or from their orders
-  // when they are planned, under the draws `index` = 0, 1, …: one row of `means` a draw. A supplier
-  // without a past is drawn from its prior.
+  // The means of log(days of progress left + kShift) for `lines` as they stand at as_of, or from
+  // their orders when they are planned, under the draws `index` = 0, 1, …: one row of `means` a
+  // draw. A supplier without a past is drawn from its prior.
   void Means(const std::vector<LineFacts>& lines, const std::vector<DeliveryDraw>& draws,
              std::uint64_t seed, std::vector<float>& means) const;
+
+  // For `units` still open: lines of about that size say more about it than others.
+  LotShares LotsOf(int units) const;
+  // Of the standardised errors of lines.
+  const std::array<float, kNormalTable>& error_quantiles() const { return error_quantiles_; }
 
   // Recent remaining times as a multiple of the long run, and how sure: |log| / its sd.
   struct Regime {
@@ -54,17 +67,18 @@ class DeliveryModel {
  private:
   void SetPrior();
   void Fit();
-  // One round of expectation and maximisation, `sigma` being that of `posterior_`; how far the
-  // coefficients moved.
-  double Iterate(double sigma);
+  // How far the coefficients moved.
+  double Step();
+  void AddTempoPrior(SymmetricMatrix& precision, std::vector<double>& slope) const;
   void EstimateSpread();
-  void EstimateDrift();
+  void EstimateTempo();
+  void EstimateShape();
 
   std::size_t SupplierAt(std::size_t number) const { return kCovariates + number; }
   std::size_t ModelAt(std::size_t number) const;
-  std::size_t BlockAt(std::size_t block) const;
+  std::size_t TempoAt(std::size_t block) const;
+  LogTempo Speed() const;  // exp(-log tempo) by block
   double Predict(const Observation& row) const;
-  SymmetricMatrix Precision(bool with_censoring) const;
 
   Groups groups_;
   LandmarkData data_;
@@ -77,10 +91,11 @@ class DeliveryModel {
   std::vector<std::uint64_t> dice_keys_;  // by coefficient
   double sigma_ = 0.6;                    // total error
   double sigma_weight_ = 0;               // what was learned about it, in lines
+  std::array<float, kNormalTable> error_quantiles_{};
   double lot_sd_ = 0.35;
   double lot_weight_ = 0;
-  double drift_sd_ = 0.2;  // of the random walk, per block
-  double drift_weight_ = 0;
+  double tempo_sd_ = 0.3;
+  double tempo_weight_ = 0;
 };
 
 }  // namespace parc::forecast

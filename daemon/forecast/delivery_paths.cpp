@@ -9,13 +9,8 @@ namespace parc::forecast {
 namespace {
 
 constexpr std::uint64_t kShockDice = 0x73686f63;
+constexpr std::uint64_t kTempoDice = 0x74656d70;
 constexpr std::uint64_t kSupplierDice = 0x73757070;
-constexpr int kMostLots = 5;
-
-// Errors have heavier tails than the normal: one line in ten varies 1.6 times as much.
-constexpr double kWideShare = 0.10;
-constexpr double kWide = 1.6;
-constexpr double kNarrow = 0.915;  // so that the variance is that of the fit
 
 // The golden ratio's sequence spreads the paths' common shocks evenly, which plain dice do not.
 double EvenNormal(std::uint64_t seed, int path) {
@@ -24,26 +19,26 @@ double EvenNormal(std::uint64_t seed, int path) {
   return NormalQuantile(std::clamp(u, 1e-9, 1 - 1e-9));
 }
 
-// Days until a line is cancelled; the logarithm is taken only of the few that matter.
-int CancellationAfter(double u, double never, double rate) {
+// Days until a line is cancelled that is late in `late` days; the logarithm is taken only of the
+// few that matter.
+int CancellationAfter(double u, double never, int late, const std::array<double, 2>& rates) {
   if (u < never) return kNoDay / 2;
-  return static_cast<int>(-std::log(u) / rate);
-}
-
-int DayOfLog(double log_days, int horizon) {
-  if (log_days > 8.5) return horizon + 1;
-  return std::max(1, static_cast<int>(std::ceil(std::exp(static_cast<float>(log_days)) -
-                                                static_cast<float>(kShift))));
+  const double hazard = -std::log(u);
+  const double before = rates[0] * late;
+  return static_cast<int>(hazard < before ? hazard / rates[0]
+                                          : late + (hazard - before) / rates[1]);
 }
 
 }  // namespace
 
 DeliveryPaths::DeliveryPaths(const Model& model, const std::vector<LineFacts>& lines,
-                             double tension, int draws)
+                             double tension)
     : lines_(lines),
       seed_(model.seed),
       horizon_(model.facts.horizon),
+      draws_(model.delivery_draws),
       log_tension_(std::log(tension)),
+      errors_(model.delivery.error_quantiles()),
       normals_(NormalTable()) {
   std::map<std::string, int> suppliers;
   for (const LineFacts& line : lines) {
@@ -52,28 +47,31 @@ DeliveryPaths::DeliveryPaths(const Model& model, const std::vector<LineFacts>& l
     if (fresh) supplier_keys_.push_back(KeyOf(line.supplier));
     dice.supplier = at->second;
     dice.earliest = std::max(0, line.ordered);
+    dice.late_in = std::max(0, LateFrom(line) - dice.earliest);
     if (line.expedited) {
       const LineState state = StateOn(line, dice.earliest);
       const int promised = state.promised == kNoDay ? 1 : state.promised;
       dice.expedited_day = std::max(dice.earliest + 1, promised);
     }
+    dice.lots = model.delivery.LotsOf(line.open);
     dice_.push_back(dice);
   }
   supplier_shocks_.resize(suppliers.size());
-  for (int k = 0; k < draws; ++k)
-    draws_.push_back(model.delivery.Draw(seed_, static_cast<std::uint64_t>(k)));
+  speed_.resize(static_cast<std::size_t>(horizon_ / kTempoStep + 1));
+  progress_.resize(speed_.size());
   for (const DeliveryDraw& draw : draws_)
-    never_cancelled_.push_back(std::exp(-draw.cancellation_rate * horizon_));
+    never_cancelled_.push_back(
+        std::exp(-std::max(draw.cancellation_rate[0], draw.cancellation_rate[1]) * horizon_));
   model.delivery.Means(lines, draws_, seed_, means_);
 }
 
 void DeliveryPaths::Sample(int path, int* delivered, int* line_day, int* line_cancelled,
                            int stride) {
   const DeliveryDraw& draw = draws_[static_cast<std::size_t>(path) % draws_.size()];
-  const double common = draw.common_sd * EvenNormal(seed_, path) + log_tension_;
+  SetTempo(path, draw);
   for (std::size_t s = 0; s < supplier_shocks_.size(); ++s) {
     Dice dice(seed_, kSupplierDice ^ supplier_keys_[s], static_cast<std::uint64_t>(path));
-    supplier_shocks_[s] = common + draw.supplier_sd * Normal(dice.Bits());
+    supplier_shocks_[s] = log_tension_ + draw.supplier_sd * Normal(dice.Bits());
   }
   int ignored_day = 0, ignored_cancelled = 0;
   for (std::size_t i = 0; i < lines_.size(); ++i) {
@@ -85,6 +83,48 @@ void DeliveryPaths::Sample(int path, int* delivered, int* line_day, int* line_ca
     SampleLine(i, path, supplier_shocks_[static_cast<std::size_t>(dice_[i].supplier)], delivered,
                day, cancelled);
   }
+}
+
+// The tempo of the future, step by step, from that of the last block, whose middle lies 14 days
+// back, to that of the first step, whose middle lies 7 days ahead.
+void DeliveryPaths::SetTempo(int path, const DeliveryDraw& draw) {
+  static const double kFirst = std::exp(-(kTempoDays + kTempoStep) / 2.0 / kTempoMemory);
+  static const double kNext = std::exp(-kTempoStep / kTempoMemory);
+  Dice dice(seed_, kTempoDice, static_cast<std::uint64_t>(path));
+  double tempo = kFirst * draw.tempo +
+                 draw.tempo_sd * std::sqrt(1 - kFirst * kFirst) * EvenNormal(seed_, path);
+  const double innovation = draw.tempo_sd * std::sqrt(1 - kNext * kNext);
+  float progress = 0;
+  for (std::size_t step = 0; step < speed_.size(); ++step) {
+    speed_[step] = std::exp(static_cast<float>(-tempo));
+    progress_[step] = progress;
+    progress += speed_[step] * kTempoStep;
+    tempo = kNext * tempo + innovation * Normal(dice.Bits());
+  }
+  std::size_t step = 0;
+  for (std::size_t k = 0; k < kProgressTable; ++k) {
+    while (step + 1 < progress_.size() &&
+           progress_[step + 1] < static_cast<float>(k) * kProgressUnit)
+      ++step;
+    step_at_[k] = static_cast<std::uint8_t>(std::min<std::size_t>(step, 255));
+  }
+}
+
+// The day on which exp(log_days) - kShift days of progress are done that begin at the end of day
+// `from`; beyond the horizon, some day there.
+int DeliveryPaths::ArrivalOf(int from, double log_days) const {
+  if (log_days > 9 || from >= horizon_) return horizon_ + 1;
+  const std::size_t start = static_cast<std::size_t>(from / kTempoStep);
+  const float before = progress_[start] + speed_[start] * static_cast<float>(from % kTempoStep);
+  const float done =
+      before + std::max(0.0F, std::exp(static_cast<float>(log_days)) - static_cast<float>(kShift));
+  const std::size_t k = static_cast<std::size_t>(std::min(done / kProgressUnit, 1e6F));
+  std::size_t step = step_at_[std::min(k, kProgressTable - 1)];
+  while (step + 1 < progress_.size() && progress_[step + 1] < done) ++step;
+  const float days = (done - progress_[step]) / speed_[step];
+  if (days > static_cast<float>(horizon_)) return horizon_ + 1;
+  return std::max(from + 1,
+                  static_cast<int>(step) * kTempoStep + static_cast<int>(std::ceil(days)));
 }
 
 inline void DeliveryPaths::SampleLine(std::size_t line, int path, double shock, int* delivered,
@@ -101,17 +141,15 @@ inline void DeliveryPaths::SampleLine(std::size_t line, int path, double shock, 
   const DeliveryDraw& draw = draws_[k];
   Dice dice(seed_, lines_[line].key, static_cast<std::uint64_t>(path));
   const std::uint64_t bits = dice.Bits();
-  const double wide = static_cast<double>(bits >> 48) * 0x1p-16 < kWideShare ? kWide : kNarrow;
   const double centre = static_cast<double>(means_[k * lines_.size() + line]) + shock +
-                        wide * draw.line_sd * Normal(bits);
-  const double lots_at = static_cast<double>((bits >> 32) & 0xffff) * 0x1p-16;
+                        draw.line_sd * static_cast<double>(errors_[bits & (kNormalTable - 1)]);
+  const float lots_at = static_cast<float>((bits >> 32) & 0xffff) * 0x1p-16F;
   const double cancelled_at = (static_cast<double>((bits >> 13) & 0x7ffff) + 0.5) * 0x1p-19;
   int lots = 1;
-  while (lots < std::min(kMostLots, open) &&
-         lots_at > draw.lots[static_cast<std::size_t>(lots - 1)])
-    ++lots;
-  const int cancelled_on =
-      own.earliest + CancellationAfter(cancelled_at, never_cancelled_[k], draw.cancellation_rate);
+  const int most = std::min(static_cast<int>(kMostLots), open);
+  while (lots < most && lots_at > own.lots[static_cast<std::size_t>(lots - 1)]) ++lots;
+  const int cancelled_on = own.earliest + CancellationAfter(cancelled_at, never_cancelled_[k],
+                                                            own.late_in, draw.cancellation_rate);
   *day = 0;
   int left = open;
   for (int lot = lots; lot >= 1; --lot) {
@@ -119,9 +157,14 @@ inline void DeliveryPaths::SampleLine(std::size_t line, int path, double shock, 
     const int quantity =
         lot == 1 ? left : std::max(1, left * (3 + static_cast<int>((more >> 40) & 3)) / (5 * lot));
     left -= quantity;
-    const int arrival =
-        own.earliest + DayOfLog(centre + wide * draw.lot_sd * Normal(more), horizon_);
-    if (arrival > cancelled_on &&
+    const double log_days = centre + draw.lot_sd * Normal(more);
+    const int arrival = ArrivalOf(own.earliest, log_days);
+    // A planned order waits in ordinary days for its cancellation, so that placing it later can
+    // never make it come sooner.
+    const int waited = own.earliest > 0
+                           ? own.earliest + static_cast<int>(std::exp(std::min(log_days, 12.0)))
+                           : arrival;
+    if (waited > cancelled_on &&
         static_cast<double>((more >> 44) & 0xffff) * 0x1p-16 < draw.cancelled_share) {
       *cancelled = 1;
       continue;

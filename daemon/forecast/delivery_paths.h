@@ -18,9 +18,8 @@ struct Lot {
 
 class DeliveryPaths {
  public:
-  // `lines` are those with open units, under the scenario. `draws` parameter draws are shared in
-  // turn by the paths.
-  DeliveryPaths(const Model& model, const std::vector<LineFacts>& lines, double tension, int draws);
+  // `lines` are those with open units, under the scenario.
+  DeliveryPaths(const Model& model, const std::vector<LineFacts>& lines, double tension);
 
   // Adds what arrives on each day 1 … horizon of `path` to `delivered`. `line_day` and
   // `line_cancelled` get one entry a line, `stride` apart; null: not wanted. Allocates nothing.
@@ -30,12 +29,15 @@ class DeliveryPaths {
   struct LineDice {
     int supplier = 0;
     int earliest = 0;       // day from which its time counts
+    int late_in = 0;        // days from then until it is late against its first promise
     int expedited_day = 0;  // 0: it is not
-    float log_shift = 0;
+    LotShares lots{};
   };
   double Normal(std::uint64_t bits) const {
     return static_cast<double>(normals_[bits & (kNormalTable - 1)]);
   }
+  void SetTempo(int path, const DeliveryDraw& draw);
+  int ArrivalOf(int from, double log_days) const;
   void SampleLine(std::size_t line, int path, double shock, int* delivered, int* day,
                   int* cancelled) const;
 
@@ -44,11 +46,18 @@ class DeliveryPaths {
   int horizon_;
   std::vector<LineDice> dice_;
   std::vector<std::uint64_t> supplier_keys_;
-  std::vector<DeliveryDraw> draws_;
+  const std::vector<DeliveryDraw>& draws_;
   std::vector<double> never_cancelled_;  // by draw: P(not within the horizon)
   std::vector<float> means_;             // draw-major: [draw][line]
   std::vector<double> supplier_shocks_;  // of the path at hand
+  // The step in which a multiple of kProgressUnit days of progress is done, or one before it.
+  static constexpr std::size_t kProgressTable = 64;
+  static constexpr float kProgressUnit = 8;
+  std::array<std::uint8_t, kProgressTable> step_at_{};
+  std::vector<float> speed_, progress_;  // by step of the future: days of progress in a day, and
+                                         // at its beginning
   double log_tension_;
+  const std::array<float, kNormalTable>& errors_;  // quantiles of a line's standardised error
   const std::array<float, kNormalTable>& normals_;
 };
 

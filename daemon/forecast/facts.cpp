@@ -119,7 +119,7 @@ Facts Regularise(const Inputs& inputs) {
   facts.as_of = inputs.as_of;
   facts.horizon = inputs.horizon_days;
   for (const Target& target : inputs.targets)
-    facts.horizon = std::max(facts.horizon, facts.DayOf(target.date));
+    facts.horizon = std::max(facts.horizon, std::min(facts.DayOf(target.date), kLongestHorizon));
   for (const OrderLine& line : inputs.lines) facts.lines.push_back(RegularLine(facts, line));
   std::sort(facts.lines.begin(), facts.lines.end(),
             [](const LineFacts& a, const LineFacts& b) { return a.id < b.id; });

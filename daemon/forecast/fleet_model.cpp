@@ -4,7 +4,6 @@
 #include <cmath>
 #include <set>
 
-#include "daemon/forecast/calendar.h"
 #include "daemon/forecast/dice.h"
 
 namespace parc::forecast {
@@ -17,7 +16,6 @@ constexpr double kDeparturesPerYear = 0.06;
 constexpr double kPriorEvents = 0.7;
 constexpr double kRepairDays = 21;
 constexpr double kReturnDays = 5;
-constexpr double kCapacityFactor = 0.9;  // of a nominal capacity, before any day was seen
 constexpr int kBinDays = 14;
 
 constexpr std::uint64_t kRateDice = 0x72617465;
@@ -100,13 +98,13 @@ double FleetModel::Rate::Draw(Dice& dice) const {
 
 FleetModel::FleetModel(const Facts& facts, const Inputs& inputs, const Roster& roster,
                        const DailyCounts& counts, const FleetNow& now)
-    : nominal_(inputs.preparation.capacity_per_day) {
+    : life_ends_(facts, inputs), nominal_(inputs.preparation.capacity_per_day) {
   LearnExits(facts, inputs, roster, counts);
   LearnClaimedRepairs(counts, now);
-  LearnEndsOfLife(facts, inputs);
   LearnMovements(facts, roster, counts, now);
   LearnDelays(facts, inputs, roster, counts);
-  LearnHandOuts(facts, inputs, counts);
+  LearnOldStock(facts, inputs, roster, now);
+  pace_ = LearnPace(facts, inputs, counts);
 }
 
 // How laptops leave hands, and whether they come back.
@@ -172,26 +170,6 @@ void FleetModel::LearnClaimedRepairs(const DailyCounts& counts, const FleetNow& 
   failures_.events += repairs;
   back_ += repairs;
   back_days_ += repairs * kRepairDays;
-}
-
-void FleetModel::LearnEndsOfLife(const Facts& facts, const Inputs& inputs) {
-  for (const Asset& asset : inputs.assets) {
-    if (!asset.end_of_life) continue;
-    const int planned = facts.DayOf(*asset.end_of_life);
-    if (planned < facts.since || planned > -3) continue;
-    const bool gone = asset.state == AssetState::kRetired || asset.state == AssetState::kLost;
-    if (gone && !asset.ended) continue;
-    const int ended = gone ? facts.DayOf(*asset.ended) : kNoDay;
-    if (ended < planned - 14) continue;  // failed before
-    if (ended <= planned + 14) {
-      ended_at_once_ += 1;
-      continue;
-    }
-    if (!gone && planned > -14) continue;  // too early to tell
-    not_ended_ += 1;
-    overdue_days_ += std::min(ended, 0) - planned - 14;
-    ended_later_ += gone ? 1 : 0;
-  }
 }
 
 void FleetModel::LearnMovements(const Facts& facts, const Roster& roster, const DailyCounts& counts,
@@ -261,36 +239,22 @@ void FleetModel::LearnDelays(const Facts& facts, const Inputs& inputs, const Ros
   turnaround_ = std::min(4, quantile(from_leavers, 0.05, 2));
 }
 
-// Hand-outs on days on which enough people waited and enough laptops lay there.
-void FleetModel::LearnHandOuts(const Facts& facts, const Inputs& inputs,
-                               const DailyCounts& counts) {
-  const std::vector<bool> worked =
-      WorkingDays(inputs.preparation.calendar, ToDays(facts.as_of) + counts.first,
-                  static_cast<int>(counts.size()));
-  int on_free_days = 0, all = 0;
-  std::vector<double> seen;
-  for (std::size_t i = 1; i < counts.size(); ++i) {
-    const int handed_out = counts.handed_out[i];
-    all += handed_out;
-    on_free_days += worked[i] ? 0 : handed_out;
-    const std::size_t before = i - 1;
-    const int waiting = counts.in_need[before] - counts.equipped[before];
-    const int stock = counts.stock[before] - inputs.preparation.reserve_stock;
-    const double enough = nominal_ ? *nominal_ * 1.5 + 1 : std::max(4.0, 1.5 * handed_out + 1);
-    if (!worked[i] || std::min(waiting, stock) < enough) continue;
-    if (static_cast<int>(i) + counts.first < -540) continue;  // an older practice
-    // A whole fleet that was written down in a day was not handed out in a day.
-    const double believable = 5 + (nominal_ ? 6 * *nominal_ : counts.in_need[before] / 8.0);
-    if (handed_out > believable) continue;
-    learned_hand_outs_ += handed_out;
-    learned_nominal_ += nominal_.value_or(1);
-    learned_days_ += 1;
-    seen.push_back(handed_out);
+// Whether a laptop in stock is handed out once its planned life is over: those that were, against
+// those that lie there while people wait.
+void FleetModel::LearnOldStock(const Facts& facts, const Inputs& inputs, const Roster& roster,
+                               const FleetNow& now) {
+  std::unordered_map<std::string_view, int> ends;
+  const bool wait = now.in_need > now.equipped;
+  for (const Asset& asset : inputs.assets) {
+    if (!asset.end_of_life) continue;
+    const int end = facts.DayOf(*asset.end_of_life);
+    ends[asset.id] = end;
+    if (wait && asset.state == AssetState::kInStock && end < -14) old_unused_ += 1;
   }
-  works_every_day_ = all >= 40 && on_free_days > all / 20;
-  if (seen.size() >= 8 && learned_hand_outs_ > 0) {
-    const double mean = learned_hand_outs_ / learned_days_;
-    daily_noise_ = std::clamp(std::sqrt(Variance(seen, mean)) / mean, 0.05, 1.0);
+  for (const Holding& holding : roster.holdings) {
+    const auto end = ends.find(holding.asset);
+    if (end != ends.end() && end->second < holding.from && holding.from > facts.since)
+      old_used_ += 1;
   }
 }
 
@@ -309,21 +273,9 @@ FleetDraw FleetModel::Draw(std::uint64_t seed, std::uint64_t index) const {
   draw.arrival_batch = std::max(1, static_cast<int>(arrivals_.dispersion + dice.Uniform() - 0.5));
   draw.departure_batch =
       std::max(1, static_cast<int>(departures_.dispersion + dice.Uniform() - 0.5));
-  draw.ended_at_once = dice.Beta(1.5 + ended_at_once_, 0.5 + not_ended_);
-  draw.ended_later = dice.Gamma(0.2 + ended_later_) / (200 + overdue_days_);
-  // The learned factor counts as of its days; ten days of the prior stand beside them.
-  const double days = 10 + learned_days_;
-  if (nominal_) {
-    const double prior = 10 * *nominal_;
-    const double factor =
-        (prior * kCapacityFactor + learned_hand_outs_) / std::max(1e-9, prior + learned_nominal_);
-    draw.hand_outs = factor * std::exp((0.05 + 0.6 / std::sqrt(days)) * dice.Normal());
-  } else if (learned_days_ >= 5) {
-    draw.hand_outs =
-        learned_hand_outs_ / learned_days_ * std::exp(0.5 / std::sqrt(days) * dice.Normal());
-  } else {
-    draw.hand_outs = 1e6;
-  }
+  draw.old_usable = dice.Beta(0.5 + old_used_, 1.5 + old_unused_);
+  const double doubt = (nominal_ ? 0.05 : 0.10) + 0.6 / std::sqrt(10 + pace_.days);
+  draw.hand_outs = has_capacity() ? pace_.mean / nominal() * std::exp(doubt * dice.Normal()) : 1e6;
   return draw;
 }
 

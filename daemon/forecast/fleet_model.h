@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "daemon/forecast/facts.h"
+#include "daemon/forecast/hand_outs.h"
 #include "daemon/forecast/history.h"
+#include "daemon/forecast/life_ends.h"
 
 // What happens to people and laptops once deliveries are given: arrivals, departures, failures,
 // repairs, ends of life, hand-outs. Rates with conjugate priors; README.md, "Fleet".
@@ -23,9 +25,8 @@ struct FleetDraw {
   std::size_t departure_lead = 0;
   int arrival_batch = 1;  // people who arrive together
   int departure_batch = 1;
-  double ended_at_once = 0.8;  // share of laptops that go when their planned life ends
-  double ended_later = 0;      // of the others, per day
-  double hand_outs = 0;        // per working day: nominal times this, or absolute without nominal
+  double old_usable = 0.25;  // share of laptops in stock that are handed out past their life
+  double hand_outs = 0;      // per working day: nominal times this, or absolute without nominal
 };
 
 // A belief about announcements: the share of events `days` ahead that is not announced yet.
@@ -49,10 +50,12 @@ class FleetModel {
   // Days from a leaver's hands to stock, besides FleetDraw::return_days.
   int turnaround() const { return turnaround_; }
   // Records show hand-outs on days that the calendar calls free.
-  bool works_every_day() const { return works_every_day_; }
-  bool has_capacity() const { return nominal_.has_value() || learned_days_ >= 5; }
+  bool works_every_day() const { return pace_.every_day; }
+  bool has_capacity() const { return nominal_.has_value() || pace_.days > 0; }
   double nominal() const { return nominal_.value_or(1); }
-  double daily_noise() const { return daily_noise_; }  // coefficient of variation
+  double daily_noise() const { return pace_.noise; }  // coefficient of variation
+  const HandOutPace& pace() const { return pace_; }
+  const LifeEnds& life_ends() const { return life_ends_; }
 
  private:
   // Events over an exposure, older ones counting less.
@@ -67,25 +70,22 @@ class FleetModel {
   void LearnExits(const Facts& facts, const Inputs& inputs, const Roster& roster,
                   const DailyCounts& counts);
   void LearnClaimedRepairs(const DailyCounts& counts, const FleetNow& now);
-  void LearnEndsOfLife(const Facts& facts, const Inputs& inputs);
   void LearnMovements(const Facts& facts, const Roster& roster, const DailyCounts& counts,
                       const FleetNow& now);
-  void LearnHandOuts(const Facts& facts, const Inputs& inputs, const DailyCounts& counts);
+  void LearnOldStock(const Facts& facts, const Inputs& inputs, const Roster& roster,
+                     const FleetNow& now);
   void LearnDelays(const Facts& facts, const Inputs& inputs, const Roster& roster,
                    const DailyCounts& counts);
 
   Rate failures_, arrivals_, departures_;
   double back_ = 0, gone_ = 0, back_days_ = 0;
   double returned_ = 0, kept_ = 0, return_days_ = 0;
-  double ended_at_once_ = 0, not_ended_ = 0, ended_later_ = 0, overdue_days_ = 0;
+  LifeEnds life_ends_;
   std::optional<double> nominal_;
-  double learned_hand_outs_ = 0;  // on days that were limited by nothing else
-  double learned_nominal_ = 0;    // what the nominal capacity had been on those days
-  int learned_days_ = 0;
-  double daily_noise_ = 0.25;
+  HandOutPace pace_;
+  double old_used_ = 0, old_unused_ = 0;
   int receipt_lag_ = 1;
   int turnaround_ = 2;
-  bool works_every_day_ = false;
 };
 
 }  // namespace parc::forecast

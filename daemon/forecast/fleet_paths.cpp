@@ -26,7 +26,7 @@ int Floor(double x) { return static_cast<int>(x); }  // x >= 0
 
 }  // namespace
 
-FleetPaths::FleetPaths(const Model& model, const Scenario& scenario, int draws)
+FleetPaths::FleetPaths(const Model& model, const Scenario& scenario)
     : seed_(model.seed),
       horizon_(model.facts.horizon),
       now_(model.now),
@@ -34,6 +34,8 @@ FleetPaths::FleetPaths(const Model& model, const Scenario& scenario, int draws)
       lag_(model.fleet.receipt_lag()),
       turnaround_(model.fleet.turnaround()),
       daily_noise_(model.fleet.daily_noise()),
+      draws_(model.fleet_draws),
+      life_ends_(model.life_ends),
       normals_(NormalTable()) {
   const auto announce = [&](const std::vector<Headcount>& heads, std::vector<int>& by_day) {
     for (const Headcount& head : heads) {
@@ -44,15 +46,13 @@ FleetPaths::FleetPaths(const Model& model, const Scenario& scenario, int draws)
   announce(scenario.hires, now_.arrivals);
   announce(scenario.leavers, now_.leavers_other);
   double fastest_growth = 0;
-  for (int k = 0; k < draws; ++k) {
-    FleetDraw draw = model.fleet.Draw(seed_, static_cast<std::uint64_t>(k));
+  for (FleetDraw& draw : draws_) {
     if (scenario.attrition_per_year) {
       const double repaired = draw.failures * draw.repaired;
       draw.failures = repaired + *scenario.attrition_per_year / 365;
       draw.repaired = draw.failures > 0 ? repaired / draw.failures : 0;
     }
     fastest_growth = std::max(fastest_growth, draw.arrivals);
-    draws_.push_back(draw);
   }
   SetCapacity(model, scenario);
   SetDaysAhead();
@@ -208,23 +208,28 @@ inline int FleetPaths::Fail(State& state, int day, const FleetDraw& draw) {
   return failed;
 }
 
-// Planned ends of life, as whole laptops of an expected number; those kept beyond it once a week.
+// Laptops of the stock of as_of whose planned life ends: those that still lie there, the oldest
+// being handed out first, are stock no more, unless old ones are used. The number that is held by
+// then.
+inline double FleetPaths::EndStock(State& state, int day, const FleetDraw& draw) const {
+  const int planned = now_.ends_in_stock[static_cast<std::size_t>(day)];
+  if (planned == 0) return 0;
+  const int left = std::max(0, now_.stock - now_.stock_overdue - state.handed_out);
+  const double lying = planned * std::min(1.0, static_cast<double>(left) / std::max(1, now_.stock));
+  state.stock_debt += lying * (1 - draw.old_usable);
+  const int whole = std::min(state.stock, Floor(state.stock_debt));
+  state.stock_debt -= whole;
+  state.stock -= whole;
+  return planned - lying;
+}
+
+// Ends of life, as whole laptops of an expected number.
 inline int FleetPaths::EndLives(State& state, int day, const FleetDraw& draw) const {
-  const int planned = now_.ends_of_life[static_cast<std::size_t>(day)];
-  const bool weekly = day % 7 == 0;
-  if (planned == 0 && !weekly) return 0;
-  if (weekly) {
-    const double late = std::min(state.overdue, 7 * state.overdue * draw.ended_later);
-    state.overdue -= late;
-    state.end_debt += late;
-  }
-  state.end_debt += planned * draw.ended_at_once;
-  state.overdue += planned * (1 - draw.ended_at_once);
-  const int whole = Floor(state.end_debt);
+  state.end_debt += static_cast<double>(state.life_ends[day]) + EndStock(state, day, draw);
+  const int whole = std::min(state.equipped, Floor(state.end_debt));
   state.end_debt -= whole;
-  const int held = std::min(state.equipped, whole);
-  state.equipped -= held;
-  return held;
+  state.equipped -= whole;
+  return whole;
 }
 
 inline void FleetPaths::HandOut(State& state, std::size_t day, const FleetDraw& draw) const {
@@ -240,18 +245,20 @@ inline void FleetPaths::HandOut(State& state, std::size_t day, const FleetDraw& 
   const int handed_out = std::min(possible, wanted);
   state.stock -= handed_out;
   state.equipped += handed_out;
+  state.handed_out += handed_out;
 }
 
-void FleetPaths::Run(int path, const int* delivered, const int* month_of_day, FleetRecord& record) {
+void FleetPaths::Run(int path, int last, const int* delivered, const int* month_of_day,
+                     FleetRecord& record) {
   const FleetDraw& draw = DrawOf(path);
   Prepare(path, draw);
   State state;
+  state.life_ends = life_ends_[static_cast<std::size_t>(path) % life_ends_.size()].data();
   state.need = now_.in_need;
   state.equipped = now_.equipped;
-  state.stock = now_.stock;
-  state.overdue = now_.end_of_life_overdue;
+  state.stock = now_.stock - Floor(now_.stock_overdue * (1 - draw.old_usable) + 0.5);
   state.noise = Dice(seed_, kStartDice + 2, static_cast<std::uint64_t>(path)).Bits() % kNormalTable;
-  for (int day = 1; day <= horizon_; ++day) {
+  for (int day = 1; day <= last; ++day) {
     const std::size_t at = static_cast<std::size_t>(day);
     if (day > lag_) state.stock += delivered[day - lag_];
     state.stock += back_[at];

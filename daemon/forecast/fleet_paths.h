@@ -23,10 +23,11 @@ struct FleetRecord {
 
 class FleetPaths {
  public:
-  FleetPaths(const Model& model, const Scenario& scenario, int draws);
+  FleetPaths(const Model& model, const Scenario& scenario);
 
-  // `delivered`: units by day, 0 … horizon. `month_of_day`: by day, for attrition.
-  void Run(int path, const int* delivered, const int* month_of_day, FleetRecord& record);
+  // To the end of day `last`. `delivered`: units by day, 0 … horizon. `month_of_day`: by day, for
+  // attrition.
+  void Run(int path, int last, const int* delivered, const int* month_of_day, FleetRecord& record);
 
  private:
   // Events of one kind on a path, bucketed by day.
@@ -64,9 +65,11 @@ class FleetPaths {
     std::vector<std::int16_t> day;
   };
   struct State {
+    const float* life_ends = nullptr;  // expected ends of life by day
     int need = 0, equipped = 0, stock = 0;
+    int handed_out = 0;      // since as_of
     double end_debt = 0;     // fractions of laptops whose end of life is not applied yet
-    double overdue = 0;      // laptops kept beyond their planned life
+    double stock_debt = 0;   // the same of laptops in stock
     double budget = 0;       // fraction of a hand-out, carried to the next day
     double leaver_debt = 0;  // fraction of a leaver who is equipped
     std::size_t noise = 0;   // where in the table of normals the path's days begin
@@ -85,6 +88,7 @@ class FleetPaths {
   void Depart(State& state, int day, int equipped, int others, const FleetDraw& draw);
   int Fail(State& state, int day, const FleetDraw& draw);
   int EndLives(State& state, int day, const FleetDraw& draw) const;
+  double EndStock(State& state, int day, const FleetDraw& draw) const;
   void HandOut(State& state, std::size_t day, const FleetDraw& draw) const;
 
   std::uint64_t seed_;
@@ -99,6 +103,7 @@ class FleetPaths {
   std::vector<char> absolute_;    // 1: the scenario's, where no nominal capacity is known
   std::vector<FleetDraw> draws_;
   std::vector<DaysAhead> days_ahead_;  // by lead, those that a draw has; then any day alike
+  const std::vector<std::vector<float>>& life_ends_;  // expected by day; paths share them in turn
   Buckets failures_, departures_;
   std::vector<int> arrivals_;       // unannounced, by day
   std::vector<int> back_;           // laptops that become stock, by day

@@ -43,13 +43,6 @@ void NameBottleneck(const Outcome& outcome, Result& result) {
   result.bottleneck_share = std::max(outcome.supply_days, outcome.preparation_days) / days;
 }
 
-absl::StatusOr<double> ProbabilityWith(const Model& model, const Scenario& scenario,
-                                       const Target& target, const Run& run) {
-  PARC_ASSIGN(const Outcome outcome,
-              Simulate(model, scenario, {target}, Detail::kTargets, Unwatched(run)));
-  return ReachedBy(outcome, 0, model.facts.DayOf(target.date));
-}
-
 // What the first target gains when a line keeps its promise, and loses when it never comes.
 absl::Status ValueLines(const Model& model, const Effort& effort, const Run& run, Result& result) {
   if (result.targets.empty() || result.targets.front().in_the_past) return absl::OkStatus();
@@ -64,8 +57,8 @@ absl::Status ValueLines(const Model& model, const Effort& effort, const Run& run
     Scenario expedited = model.inputs.scenario, cancelled = model.inputs.scenario;
     expedited.expedited_lines.push_back(line.id);
     cancelled.cancelled_lines.push_back(line.id);
-    PARC_ASSIGN(const double sooner, ProbabilityWith(model, expedited, target, run));
-    PARC_ASSIGN(const double never, ProbabilityWith(model, cancelled, target, run));
+    PARC_ASSIGN(const double sooner, ProbabilityOf(model, expedited, target, run));
+    PARC_ASSIGN(const double never, ProbabilityOf(model, cancelled, target, run));
     line.value_of_expediting = sooner - base;
     line.value_at_risk = base - never;
     if (run.progress) run.progress(0.5 + 0.5 * (i + 1) / count);

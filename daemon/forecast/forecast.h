@@ -9,8 +9,11 @@
 #include "daemon/forecast/inputs.h"
 #include "daemon/forecast/result.h"
 
-// When will everyone be equipped, how sure is that, what to order now. Pure and deterministic: the
-// same (facts, scenario, model version, seed, paths) give the same bytes on every machine.
+// When will everyone be equipped, how sure is that, what to order now. Pure and deterministic: one
+// build gives the same bytes for the same (facts, scenario, model version, seed, paths), whatever
+// the order of rows. Generator and samplers are our own, so that vendors' libraries do not matter;
+// exp, log and erfc are the C library's, and whether a compiler fuses products with sums is its
+// own: another build may differ in a last bit, and so a path in a day.
 // README.md has the model. Everything may be called on any thread; nothing is shared.
 namespace parc::forecast {
 

@@ -11,6 +11,10 @@ namespace {
 // A laptop taken back from somebody who stays is looked at before it is stock again; for that long
 // it is not counted as stock, unless it was handed out before.
 constexpr int kCheckDays = 14;
+// And for so long a laptop is not sure to be ready once it came, or came back from who left.
+constexpr int kSettleDays = 5;
+constexpr int kRepairedDays = 30;  // the same of one that came back from somebody who stays
+constexpr int kLatestEnd = 3650;  // days by which an end of life is over; longer ones count as that
 
 // Adds one to the days [from, to) of a series that begins at `first`; summed up later.
 void Mark(std::vector<int>& differences, int first, int from, int to, int amount = 1) {
@@ -74,6 +78,29 @@ void MarkStock(const Facts& facts, const Inputs& inputs, const Roster& roster, i
   }
 }
 
+// Days on which laptops were sure to be ready for a hand-out: settled since they came or came back,
+// and not past their planned life. Those back from somebody who stays may have been in repair.
+void MarkReady(const Facts& facts, const Inputs& inputs, const Roster& roster, int first,
+               std::vector<int>& ready) {
+  for (const Asset& asset : inputs.assets) {
+    int end = asset.ended ? facts.DayOf(*asset.ended) : kNoDay;
+    const bool gone = asset.state == AssetState::kRetired || asset.state == AssetState::kLost;
+    if (gone && !asset.ended) continue;
+    if (asset.end_of_life) end = std::min(end, facts.DayOf(*asset.end_of_life));
+    int from = asset.received ? facts.DayOf(*asset.received) + kSettleDays : kNoDay;
+    const auto [begin, last] =
+        std::equal_range(roster.holdings.begin(), roster.holdings.end(), Holding{asset.id, {}},
+                         [](const Holding& a, const Holding& b) { return a.asset < b.asset; });
+    for (auto it = begin; it != last; ++it) {
+      Mark(ready, first, from, std::min(it->from, end));
+      const auto person = roster.people.find(it->person);
+      const bool left = person != roster.people.end() && person->second.end <= it->to;
+      from = it->to == kNoDay ? kNoDay : it->to + (left ? kSettleDays : kRepairedDays);
+    }
+    if (asset.state == AssetState::kInStock || gone) Mark(ready, first, from, end);
+  }
+}
+
 void CountPeople(const Facts& facts, const Roster& roster,
                  const std::unordered_set<std::string_view>& holders, FleetNow& now) {
   for (const auto& [id, person] : roster.people) {
@@ -88,6 +115,21 @@ void CountPeople(const Facts& facts, const Roster& roster,
       auto& leavers = equipped ? now.leavers_equipped : now.leavers_other;
       leavers[static_cast<std::size_t>(person.end)] += 1;
     }
+  }
+}
+
+void CountEndOfLife(int day, AssetState state, FleetNow& now) {
+  if (state == AssetState::kInRepair) return;  // whether it comes back is said by repairs
+  const bool in_stock = state == AssetState::kInStock;
+  std::vector<int>& by_day = in_stock ? now.ends_in_stock : now.ends_of_life;
+  if (day > 0) {
+    if (day < static_cast<int>(by_day.size())) by_day[static_cast<std::size_t>(day)] += 1;
+  } else if (in_stock) {
+    now.stock_overdue += 1;
+  } else {
+    const std::size_t late = static_cast<std::size_t>(std::min(-day, kLatestEnd));
+    if (now.overdue.size() <= late) now.overdue.resize(late + 1);
+    now.overdue[late] += 1;
   }
 }
 
@@ -122,15 +164,17 @@ Roster RosterOf(const Facts& facts, const Inputs& inputs) {
 DailyCounts DailyCountsOf(const Facts& facts, const Inputs& inputs, const Roster& roster) {
   const int first = facts.since;
   const std::size_t days = static_cast<std::size_t>(1 - first);
-  std::vector<int> equipped(days + 1), in_need(days + 1), stock(days + 1);
+  std::vector<int> equipped(days + 1), in_need(days + 1), stock(days + 1), ready(days + 1);
   for (const auto& [id, person] : roster.people)
     if (person.needs) Mark(in_need, first, person.start, person.end);
   MarkEquipped(roster, first, equipped);
   MarkStock(facts, inputs, roster, first, stock);
+  MarkReady(facts, inputs, roster, first, ready);
   DailyCounts counts{.first = first,
                      .equipped = Summed(std::move(equipped)),
                      .in_need = Summed(std::move(in_need)),
                      .stock = Summed(std::move(stock)),
+                     .ready = Summed(std::move(ready)),
                      .handed_out = std::vector<int>(days)};
   for (const Holding& holding : roster.holdings)
     if (holding.from >= first && holding.from <= 0)
@@ -141,20 +185,15 @@ DailyCounts DailyCountsOf(const Facts& facts, const Inputs& inputs, const Roster
 FleetNow FleetNowOf(const Facts& facts, const Inputs& inputs, const Roster& roster) {
   FleetNow now;
   const std::size_t days = static_cast<std::size_t>(facts.horizon) + 1;
-  for (auto* series : {&now.arrivals, &now.leavers_equipped, &now.leavers_other, &now.ends_of_life})
+  for (auto* series : {&now.arrivals, &now.leavers_equipped, &now.leavers_other, &now.ends_of_life,
+                       &now.ends_in_stock})
     series->assign(days, 0);
   std::unordered_map<std::string_view, const Holding*> last;
   for (const Holding& holding : roster.holdings) last[holding.asset] = &holding;
   std::unordered_set<std::string_view> holders;
   for (const Asset& asset : inputs.assets) {
     if (asset.state == AssetState::kRetired || asset.state == AssetState::kLost) continue;
-    if (asset.end_of_life) {
-      const int day = facts.DayOf(*asset.end_of_life);
-      if (day <= 0)
-        now.end_of_life_overdue += 1;
-      else if (day <= facts.horizon)
-        now.ends_of_life[static_cast<std::size_t>(day)] += 1;
-    }
+    if (asset.end_of_life) CountEndOfLife(facts.DayOf(*asset.end_of_life), asset.state, now);
     const auto found = last.find(asset.id);
     const Holding* holding = found == last.end() ? nullptr : found->second;
     if (asset.state == AssetState::kInStock) now.stock += 1;

@@ -37,6 +37,7 @@ struct DailyCounts {
   std::vector<int> equipped;  // in need and holding a laptop
   std::vector<int> in_need;
   std::vector<int> stock;       // laptops that could be handed out
+  std::vector<int> ready;       // of them, those that surely could: settled, not past their life
   std::vector<int> handed_out;  // that day
 
   std::size_t size() const { return equipped.size(); }
@@ -56,9 +57,10 @@ struct FleetNow {
   std::vector<int> arrivals;
   std::vector<int> leavers_equipped;  // equipped at as_of
   std::vector<int> leavers_other;     // waiting at as_of, or not even there yet
-  // Planned ends of life of laptops, by day; those before tomorrow are `overdue`.
-  std::vector<int> ends_of_life;
-  int end_of_life_overdue = 0;
+  // Planned ends of life of laptops that are held at as_of, by day; of those that are over, by how
+  // many days. The same of laptops in stock; those that are over are part of `stock`.
+  std::vector<int> ends_of_life, overdue, ends_in_stock;
+  int stock_overdue = 0;
 };
 FleetNow FleetNowOf(const Facts& facts, const Inputs& inputs, const Roster& roster);
 

@@ -171,7 +171,7 @@ struct Inputs {
   CivilDate as_of;  // the end of this day is known
   // First day from which records are complete; absent: the first day anything is recorded.
   std::optional<CivilDate> records_since;
-  int horizon_days = 365;  // 1 to 1,830; stretched to the last target
+  int horizon_days = 365;  // 1 to 1,830; stretched to the last target, but not beyond that
 
   Preparation preparation;
   std::vector<Person> people;

@@ -2,16 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace parc::forecast {
 namespace {
 
 constexpr int kEveryDays = 21;
+constexpr int kFarDays = 120;
+constexpr double kHalfLifeDays = 270;  // of what a cancellation says about the present
+constexpr int kUnpromisedDays = 60;    // from an order without a promise until it is late
 constexpr int kFreshDays = 21;
 constexpr std::size_t kMostLandmarksOfALine = 24;
 
-// Landmarks of one line say much the same: k of them weigh as k^0.4 independent ones.
-constexpr double kRedundancy = 0.4;
+// Landmarks of one line say much the same: each of k weighs k^-0.5.
+constexpr double kRedundancy = 0.5;
 
 // The days on which a line is looked at: its order, then every 21 days while something is open.
 std::vector<int> LandmarkDays(const Facts& facts, const LineFacts& line) {
@@ -41,19 +45,25 @@ void AddLots(const LineFacts& line, int day, int open, double weight, Observatio
     const int units = std::min(left, delivery.quantity);
     left -= units;
     ++lots;
-    row.log_days = std::log(delivery.day - day + kShift);
+    row.to = delivery.day;
     row.censored = false;
     row.weight = weight * units / open;
     data.observations.push_back(row);
   }
   if (left > 0 && LastSeenOpen(line) > day) {
-    row.log_days = std::log(LastSeenOpen(line) - day + kShift);
+    row.to = LastSeenOpen(line);
     row.censored = true;
     row.weight = weight * left / open;
     data.observations.push_back(row);
   } else if (day == line.ordered && lots > 0) {
-    data.lots[static_cast<std::size_t>(std::min(lots, 5) - 1)] += 1;
+    data.lots.push_back({open, lots});
   }
+}
+
+// Days that count as seen at as_of, of those after `from` until `to`.
+double WeightedDays(int from, int to) {
+  const double rate = std::numbers::ln2 / kHalfLifeDays;
+  return to > from ? (std::exp(rate * to) - std::exp(rate * from)) / rate : 0;
 }
 
 void AddCancellations(const Facts& facts, const LineFacts& line, LandmarkData& data) {
@@ -61,10 +71,13 @@ void AddCancellations(const Facts& facts, const LineFacts& line, LandmarkData& d
   int until = line.open > 0 ? 0 : from;
   if (!line.deliveries.empty()) until = std::max(until, line.deliveries.back().day);
   if (!line.cancellations.empty()) until = std::max(until, line.cancellations.back().day);
-  if (until > from) data.open_line_days += until - from;
+  const int late = std::clamp(LateFrom(line), from, std::max(from, until));
+  data.open_days[0] += WeightedDays(from, late);
+  data.open_days[1] += WeightedDays(late, until);
   for (const Units& cancellation : line.cancellations) {
     if (cancellation.day < facts.since) continue;
-    data.lines_cancelled += 1;
+    data.cancellations[cancellation.day > LateFrom(line) ? 1 : 0] +=
+        std::exp2(cancellation.day / kHalfLifeDays);
     const int before = StateOn(line, cancellation.day - 1).open;
     data.cancelled_units += std::min(before, cancellation.quantity);
     data.cancellable_units += before;
@@ -86,11 +99,16 @@ Covariates CovariatesOf(const LineFacts& line, const LineState& state, int day) 
   x[kFreshRevision] = state.revisions > 0 && day - state.announced <= kFreshDays ? 1 : 0;
   x[kPartly] = state.partly_delivered ? 1 : 0;
   x[kShipped] = state.shipped ? 1 : 0;
+  x[kFar] = std::log(std::max(1.0, (left + 5.0) / (kFarDays + 5)));
   const int heard = promised ? std::max(state.announced, line.ordered) : line.ordered;
   x[kSilence] = std::log1p(std::max(0, day - heard) / 30.0);
   x[kNoPromise] = promised ? 0 : 1;
   x[kSize] = std::log(std::max(1, line.quantity) / 30.0);
   return x;
+}
+
+int LateFrom(const LineFacts& line) {
+  return line.promises.empty() ? line.ordered + kUnpromisedDays : line.promises.front().promised;
 }
 
 Groups GroupsOf(const Facts& facts) {
@@ -104,11 +122,6 @@ Groups GroupsOf(const Facts& facts) {
   next = 0;
   for (auto& [name, number] : groups.models) number = next++;
   return groups;
-}
-
-std::size_t BlockOf(int day) {
-  const int age = std::max(0, -day);
-  return std::min(kMostBlocks - 1, static_cast<std::size_t>(age / kBlockDays));
 }
 
 LandmarkData Landmarks(const Facts& facts, const Groups& groups) {
@@ -125,7 +138,7 @@ LandmarkData Landmarks(const Facts& facts, const Groups& groups) {
     for (const int day : days) {
       const LineState state = StateOn(line, day);
       row.covariates = CovariatesOf(line, state, day);
-      row.block = BlockOf(day);
+      row.from = day;
       row.landmark = data.landmarks++;
       AddLots(line, day, state.open, weight, row, data);
     }

@@ -22,6 +22,7 @@ enum Covariate : std::size_t {
   kFreshRevision,  // 1 when the promise was revised within 21 days
   kPartly,         // 1 when part of it was delivered
   kShipped,        // 1 when a shipment is announced
+  kFar,            // log of promised days left beyond 120, as a multiple of that; else 0
   kSilence,        // log(1 + days since anything was announced / 30)
   kNoPromise,      // 1 when there is no promise at all
   kSize,           // log(quantity / 30)
@@ -37,9 +38,9 @@ struct Observation {
   Covariates covariates{};
   std::size_t supplier = 0;
   std::size_t model = 0;
-  std::size_t block = 0;     // of calendar time, 0 the latest
+  int from = 0;              // day of the landmark
+  int to = 0;                // day it came, or was last seen open
   std::size_t landmark = 0;  // observations of the same landmark are lots of one line
-  double log_days = 0;       // log(days + kShift)
   bool censored = false;     // not come by then; since cancelled or still open
   double weight = 0;
 };
@@ -54,24 +55,28 @@ Groups GroupsOf(const Facts& facts);
 // evenly down to nothing, which the plain logarithm would make a long tail of.
 inline constexpr double kShift = 6;
 
-inline constexpr int kBlockDays = 42;
-inline constexpr std::size_t kMostBlocks = 24;
+// Whether a line is late against its first promise, as an index: 0 before, 1 after; the day from
+// which it is.
+int LateFrom(const LineFacts& line);
 
-// The block of calendar time in which `day` (<= 0) lies; those older than the oldest share it.
-std::size_t BlockOf(int day);
+// In how many lots a line came.
+struct LotCount {
+  int quantity = 0;
+  int lots = 0;
+};
 
 // What past and open lines teach. Only landmarks from facts.since on: before, only survivors are
 // known.
 struct LandmarkData {
   std::vector<Observation> observations;
   std::size_t landmarks = 0;
-  int lines_delivered = 0;    // lines with a delivery after a landmark
-  double open_line_days = 0;  // exposure to cancellation
-  int lines_cancelled = 0;
-  double cancelled_units = 0;    // of lines_cancelled, and
+  int lines_delivered = 0;  // lines with a delivery after a landmark
+  // Cancellations and the days of open lines that they could have been on, older ones counting
+  // less: before the first promise, and after it.
+  std::array<double, 2> cancellations{}, open_days{};
+  double cancelled_units = 0;    // of cancelled lines, and
   double cancellable_units = 0;  // what was open when it happened
-  std::array<double, 5>
-      lots{};  // landmarks at the order whose units came in 1, 2, … 5 or more lots
+  std::vector<LotCount> lots;    // of lines that came whole, from their orders
 };
 LandmarkData Landmarks(const Facts& facts, const Groups& groups);
 

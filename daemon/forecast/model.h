@@ -1,5 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
 #include "daemon/forecast/delivery_model.h"
 #include "daemon/forecast/facts.h"
 #include "daemon/forecast/fleet_model.h"
@@ -8,6 +12,9 @@
 
 // All that is learned from the facts, once; scenarios are simulated from it.
 namespace parc::forecast {
+
+inline constexpr int kDraws = 250;     // of the parameters; paths share them in turn
+inline constexpr int kLifeDraws = 25;  // of when lives end, which cost more
 
 // Keeps a reference to `inputs`, which must outlive it. REQUIRES: Validate(inputs).ok().
 struct Model {
@@ -19,7 +26,15 @@ struct Model {
         now(FleetNowOf(facts, known, roster)),
         delivery(facts),
         fleet(facts, known, roster, counts, now),
-        seed(known.seed ? *known.seed : SeedOf(known)) {}
+        seed(known.seed ? *known.seed : SeedOf(known)) {
+    for (int k = 0; k < std::min(kDraws, known.paths); ++k) {
+      const std::uint64_t index = static_cast<std::uint64_t>(k);
+      delivery_draws.push_back(delivery.Draw(seed, index));
+      fleet_draws.push_back(fleet.Draw(seed, index));
+      if (k < kLifeDraws)
+        life_ends.push_back(fleet.life_ends().ExpectedOf(now, facts.horizon, seed, index));
+    }
+  }
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
 
@@ -31,6 +46,10 @@ struct Model {
   DeliveryModel delivery;
   FleetModel fleet;
   std::uint64_t seed;
+  // Draws of all that is not known, in order of their index.
+  std::vector<DeliveryDraw> delivery_draws;
+  std::vector<FleetDraw> fleet_draws;
+  std::vector<std::vector<float>> life_ends;  // LifeEnds::ExpectedOf()
 };
 
 }  // namespace parc::forecast

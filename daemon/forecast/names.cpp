@@ -55,6 +55,8 @@ std::string_view ToString(WarningCode code) {
       return "TARGET_IN_THE_PAST";
     case WarningCode::kTargetReached:
       return "TARGET_REACHED";
+    case WarningCode::kTargetFarAhead:
+      return "TARGET_FAR_AHEAD";
     case WarningCode::kNoOpenOrder:
       return "NO_OPEN_ORDER";
     case WarningCode::kAllCancelled:

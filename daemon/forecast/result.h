@@ -15,7 +15,7 @@ namespace parc::forecast {
 
 using inventory::CivilDate;
 
-inline constexpr std::string_view kModelVersion = "landmark-1";
+inline constexpr std::string_view kModelVersion = "landmark-2";
 
 inline constexpr std::array<double, 7> kLevels = {0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95};
 
@@ -119,6 +119,7 @@ enum class WarningCode {
   kNobodyInNeed,
   kTargetInThePast,  // subject: target
   kTargetReached,    // subject: target; it holds already
+  kTargetFarAhead,   // subject: target; beyond the longest horizon: answered for the end of that
   kNoOpenOrder,
   kAllCancelled,        // every line on record was cancelled: no delivery to learn from
   kPromiseBeforeOrder,  // subject: a line promised for a day before it was ordered

@@ -11,7 +11,6 @@
 namespace parc::forecast {
 namespace {
 
-constexpr int kDraws = 250;  // of the parameters; paths share them in turn
 constexpr int kTile = 32;  // paths whose days are turned into rows at a time, in the nearest cache
 
 std::vector<int> MonthEnds(const Facts& facts) {
@@ -55,8 +54,8 @@ class Simulator {
         detailed_(detail == Detail::kAll),
         outcome_(Shape(model, scenario)),
         horizon_(outcome_.horizon),
-        deliveries_(model, outcome_.lines, scenario.tension, Draws()),
-        fleet_(model, scenario, Draws()),
+        deliveries_(model, outcome_.lines, scenario.tension),
+        fleet_(model, scenario),
         months_(MonthOfDay(outcome_.month_ends, horizon_)) {
     const int paths = outcome_.paths;
     const int months = static_cast<int>(outcome_.month_ends.size());
@@ -72,11 +71,8 @@ class Simulator {
   }
 
   absl::StatusOr<Outcome> Run(const forecast::Run& run) {
-    const std::size_t cells = static_cast<std::size_t>(kTile) * static_cast<std::size_t>(horizon_);
-    equipped_.resize(cells);
-    in_need_.resize(cells);
-    delivered_.resize(static_cast<std::size_t>(horizon_) + 1);
-    attrition_.resize(outcome_.month_ends.size());
+    last_ = horizon_;
+    Reserve(kTile);
     for (int first = 0; first < outcome_.paths; first += kTile) {
       if (run.cancelled && run.cancelled())
         return absl::CancelledError("the forecast was cancelled");
@@ -93,7 +89,28 @@ class Simulator {
     return std::move(outcome_);
   }
 
+  absl::StatusOr<double> Reaching(int last, const forecast::Run& run) {
+    last_ = std::clamp(last, 1, horizon_);
+    Reserve(1);
+    int reaching = 0;
+    for (int path = 0; path < outcome_.paths; ++path) {
+      if (path % kTile == 0 && run.cancelled && run.cancelled())
+        return absl::CancelledError("the forecast was cancelled");
+      RunPath(path, 0);
+      reaching += outcome_.reached.Row(0)[path] <= last_ ? 1 : 0;
+    }
+    return static_cast<double>(reaching) / outcome_.paths;
+  }
+
  private:
+  void Reserve(int tile) {
+    const std::size_t cells = static_cast<std::size_t>(tile) * static_cast<std::size_t>(horizon_);
+    equipped_.resize(cells);
+    in_need_.resize(cells);
+    delivered_.resize(static_cast<std::size_t>(horizon_) + 1);
+    attrition_.resize(outcome_.month_ends.size());
+  }
+
   static Outcome Shape(const Model& model, const Scenario& scenario) {
     Outcome outcome;
     outcome.paths = model.inputs.paths;
@@ -106,8 +123,6 @@ class Simulator {
     return outcome;
   }
 
-  int Draws() const { return std::min(kDraws, outcome_.paths); }
-
   void RunPath(int path, int in_tile) {
     const int paths = outcome_.paths;
     std::fill(delivered_.begin(), delivered_.end(), 0);
@@ -119,10 +134,10 @@ class Simulator {
     record_.equipped = equipped_.data() + offset;
     record_.in_need = in_need_.data() + offset;
     record_.attrition = detailed_ ? attrition_.data() : nullptr;
-    fleet_.Run(path, delivered_.data(), months_.data(), record_);
+    fleet_.Run(path, last_, delivered_.data(), months_.data(), record_);
     for (std::size_t t = 0; t < targets_.size(); ++t) {
       outcome_.reached.Row(static_cast<int>(t))[path] =
-          FirstReached(record_.equipped, record_.in_need, horizon_, targets_[t].ratio);
+          FirstReached(record_.equipped, record_.in_need, last_, targets_[t].ratio);
     }
     if (detailed_) KeepMonths(path);
   }
@@ -139,6 +154,7 @@ class Simulator {
   bool detailed_;
   Outcome outcome_;
   int horizon_;
+  int last_ = 0;  // day to which paths are run
   DeliveryPaths deliveries_;
   FleetPaths fleet_;
   std::vector<int> months_;
@@ -152,6 +168,13 @@ absl::StatusOr<Outcome> Simulate(const Model& model, const Scenario& scenario,
                                  const std::vector<Target>& targets, Detail detail,
                                  const Run& run) {
   return Simulator(model, scenario, targets, detail).Run(run);
+}
+
+absl::StatusOr<double> ProbabilityOf(const Model& model, const Scenario& scenario,
+                                     const Target& target, const Run& run) {
+  const std::vector<Target> targets = {target};
+  return Simulator(model, scenario, targets, Detail::kTargets)
+      .Reaching(model.facts.DayOf(target.date), run);
 }
 
 Run Unwatched(const Run& run) {

@@ -49,6 +49,10 @@ absl::StatusOr<Outcome> Simulate(const Model& model, const Scenario& scenario,
                                  const std::vector<Target>& targets, Detail detail,
                                  const Run& run = {});
 
+// The share of paths that reach `target` by its day, simulated to that day and no further.
+absl::StatusOr<double> ProbabilityOf(const Model& model, const Scenario& scenario,
+                                     const Target& target, const Run& run);
+
 // `run` without its progress: for one simulation of many.
 Run Unwatched(const Run& run);
 

@@ -7,7 +7,7 @@ namespace parc::forecast {
 namespace {
 
 // Coverage as a count, so that it is ranked like one.
-constexpr int kCoverageUnits = 100000;
+constexpr int kCoverageUnits = 10000;
 
 int CoverageOf(int equipped, int in_need) {
   // Without a branch, for the vector unit; nobody in need is full coverage.

@@ -86,9 +86,6 @@ absl::Status ValidateTargets(const Inputs& inputs) {
   for (const Target& target : inputs.targets) {
     if (!(target.ratio > 0 && target.ratio <= 1))
       return Wrong("targets.ratio", "must be above 0 and at most 1");
-    if (ToDays(target.date) - ToDays(inputs.as_of) > kLongestHorizon)
-      return Wrong("targets.date", fmt::format("{} is more than {} days away", ToIso(target.date),
-                                               kLongestHorizon));
   }
   return absl::OkStatus();
 }

@@ -105,6 +105,8 @@ std::vector<Warning> WarningsOf(const Model& model, const Outcome& outcome,
       warnings.Add(WarningCode::kTargetInThePast, target.id);
     else if (target.reached_now)
       warnings.Add(WarningCode::kTargetReached, target.id);
+    if (model.facts.DayOf(target.date) > kLongestHorizon)
+      warnings.Add(WarningCode::kTargetFarAhead, target.id);
   }
   WarnOfLines(model, outcome, warnings);
   WarnOfGap(model, outcome, warnings);

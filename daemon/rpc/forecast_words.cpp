@@ -73,6 +73,9 @@ WarningWords OfSubject(const Warning& warning) {
               "L'échéance est passée : la réponse est ce qui est arrivé."};
     case WarningCode::kTargetReached:
       return {"The target is reached already.", "La cible est déjà atteinte."};
+    case WarningCode::kTargetFarAhead:
+      return {"The target lies more than five years ahead: the answer is for five years.",
+              "L'échéance est à plus de cinq ans : la réponse vaut pour cinq ans."};
     case WarningCode::kPromiseBeforeOrder:
       return {fmt::format("{} was promised for a day before it was ordered.", subject),
               fmt::format("{} était promis pour un jour antérieur à la commande.", subject)};

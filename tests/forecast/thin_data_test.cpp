@@ -97,6 +97,11 @@ const Row kRows[] = {
        in.targets = {{"past", On(-10), 0.5}};
      },
      WarningCode::kTargetInThePast, 1, 1},
+    {"a target of another century",
+     [](Inputs& in) {
+       in.targets = {{"far", {2119, 12, 31}, 0.5}};
+     },
+     WarningCode::kTargetFarAhead, 1, 1},
     {"records of a week", [](Inputs& in) { in.records_since = On(-7); },
      WarningCode::kRecordsTooShort, 0, 1},
     {"a promise half a year old", [](Inputs& in) { AddOpenLine(in, "forgotten", 5, -250, -180); },
@@ -147,7 +152,6 @@ TEST_CASE("what cannot be meant is refused, and the field is named") {
       {"paths", [](Inputs& in) { in.paths = 10; }},
       {"horizon_days", [](Inputs& in) { in.horizon_days = 0; }},
       {"targets.ratio", [](Inputs& in) { in.targets[0].ratio = 1.5; }},
-      {"targets.date", [](Inputs& in) { in.targets[0].date = On(5000); }},
       {"lines[open-2].quantity", [](Inputs& in) { in.lines.back().quantity = -1; }},
       {"lines[open-2].deliveries",
        [](Inputs& in) {

@@ -16,6 +16,7 @@
 #include "agent/files/dates.h"
 #include "agent/files/text.h"
 #include "agent/identity/enrol.h"
+#include "agent/identity/support_code.h"
 #include "agent/status/status.h"
 #include "client/lib/try.h"
 #include "fmt/format.h"
@@ -253,6 +254,7 @@ int RunStatus(const Request& request) {
     view.device_id = current->device_id;
     view.endpoint = current->endpoint;
     view.certificate_end = current->not_after;
+    view.support_code = SupportCode(PublicKeyHash(current->chain_pem), view.now);
   } else if (!absl::IsNotFound(current.status())) {
     view.problem = std::string(current.status().message());
   }

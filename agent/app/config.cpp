@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <utility>
 
 #include "agent/files/durable.h"
@@ -33,6 +34,8 @@ class Reader {
         PARC_TRY(CheckProxy(value, config.proxy));
       } else if (word == "vpn") {
         PARC_TRY(ReadVpn(value, config));
+      } else if (word == "tools") {
+        PARC_TRY(ReadTools(value, config));
       } else if (word == "log") {
         PARC_TRY(ReadLog(value, config));
       } else {
@@ -85,6 +88,33 @@ class Reader {
     return absl::OkStatus();
   }
 
+  absl::Status ReadTools(const toml::node& node, Config& config) const {
+    constexpr std::size_t kMost = 64;
+    const auto* table = node.as_table();
+    if (table == nullptr) return At(node, "tools: is no table");
+    for (const auto& [key, value] : *table) {
+      if (key.str() != "packages") return Unknown(key);
+      const auto* list = value.as_array();
+      if (list == nullptr) return At(value, "tools.packages: is no list");
+      if (list->size() > kMost) return At(value, "tools.packages: more than 64");
+      for (const toml::node& entry : *list) {
+        PARC_ASSIGN(const std::string name, Text(entry, "tools.packages"));
+        if (!IsPackageName(name)) return At(entry, "tools.packages: is no name of a package");
+        config.tools.push_back(name);
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  static bool IsPackageName(std::string_view name) {
+    constexpr std::size_t kMost = 64;
+    return !name.empty() && name.size() <= kMost &&
+           std::all_of(name.begin(), name.end(), [](char c) {
+             return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' ||
+                    c == '+' || c == '_';
+           });
+  }
+
   absl::Status ReadVpn(const toml::node& node, Config& config) const {
     const auto* table = node.as_table();
     if (table == nullptr) return At(node, "vpn: is no table");
@@ -98,11 +128,12 @@ class Reader {
   }
 
   absl::Status ReadGateway(const toml::node& node, Config& config) const {
-    constexpr std::array<std::pair<std::string_view, v1::GatewayProtocol>, 5> kProtocols = {{
+    constexpr std::array<std::pair<std::string_view, v1::GatewayProtocol>, 6> kProtocols = {{
         {"openvpn-udp", v1::GATEWAY_PROTOCOL_OPENVPN_UDP},
         {"openvpn-tcp", v1::GATEWAY_PROTOCOL_OPENVPN_TCP},
         {"ikev2", v1::GATEWAY_PROTOCOL_IKEV2},
         {"tls", v1::GATEWAY_PROTOCOL_TLS},
+        {"anyconnect", v1::GATEWAY_PROTOCOL_ANYCONNECT},
         {"wireguard", v1::GATEWAY_PROTOCOL_WIREGUARD},
     }};
     const auto* table = node.as_table();
@@ -115,7 +146,9 @@ class Reader {
           if (name == protocol) gateway.protocol = number;
         }
         if (gateway.protocol == v1::GATEWAY_PROTOCOL_UNSPECIFIED) {
-          return At(value, "protocol: is none of openvpn-udp, openvpn-tcp, ikev2, tls, wireguard");
+          return At(value,
+                    "protocol: is none of openvpn-udp, openvpn-tcp, ikev2, tls, anyconnect, "
+                    "wireguard");
         }
       } else if (key.str() == "host") {
         PARC_ASSIGN(gateway.host, Text(value, "host"));

@@ -15,6 +15,7 @@ struct Config {
   std::filesystem::path root = "/";
   std::string proxy;  // "http://host:port"; the user's environment is never asked
   std::vector<Gateway> gateways;
+  std::vector<std::string> tools;  // packages to look for beside those that come with the agent
   std::string log_level = "info";  // error, warn, info, debug
 
   bool operator==(const Config&) const = default;

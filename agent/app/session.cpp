@@ -6,6 +6,7 @@
 #include "agent/app/log.h"
 #include "agent/app/system.h"
 #include "agent/channel/grpc_channel.h"
+#include "agent/collector/client.h"
 #include "agent/files/sealed.h"
 #include "agent/identity/diagnose.h"
 #include "agent/identity/enrol.h"
@@ -21,6 +22,10 @@ namespace {
 constexpr std::int64_t kMicros = 1'000'000;
 constexpr std::chrono::seconds kCallPatience{30};
 constexpr std::chrono::seconds kEnrolPatience{30};
+constexpr char kFactsSocket[] = "/run/parc-collect/facts.sock";
+constexpr char kGatewaysSocket[] = "/run/parc-collect/gateways.sock";
+// Two names in turn, and a retry of each question: more than a gateway needs.
+constexpr std::chrono::milliseconds kCollectorPatience{9000};
 constexpr int kLockPatienceMs = 90'000;
 
 // Read while this process may still be root's: serial number and UUID are for root only.
@@ -65,20 +70,50 @@ absl::StatusOr<Session> Session::Open(const Request& request, bool locked) {
 
 v1::Facts Session::Facts(bool ask) {
   World world = SystemWorld(root_);
-  world.updates = RememberedUpdates(paths_.updates()).updates;
+  world.tools = config_.tools;
+  UpdatesMemory remembered = RememberedUpdates(paths_.updates());
+  world.updates = remembered.updates;
+  world.rpm_packages = std::move(remembered.rpm_packages);
+  world.not_before = kBuilt * kSecond;
+  std::int64_t probe_period = kProbePeriod;
+  std::vector<v1::ApplicationTarget> applications;
+  if (const auto answer = ReadAnswer()) {
+    if (answer->has_server_time()) {
+      world.not_before = std::max(world.not_before, answer->server_time().seconds() * kSecond);
+    }
+    applications.assign(answer->applications().begin(), answer->applications().end());
+    if (answer->has_gateway_probe_period()) {
+      constexpr std::int64_t kMost = 86'400;
+      probe_period =
+          std::clamp<std::int64_t>(answer->gateway_probe_period().seconds(), 0, kMost) * kSecond;
+    }
+  }
   GatewayQuestions questions;
   questions.configured = config_.gateways;
   questions.memory = paths_.gateways();
   questions.options.random = SystemRandomBytes();
   questions.options.now = Now();
   questions.ask = ask;
-  return CollectFacts(world, questions);
+  questions.options.period = probe_period;
+  questions.applications = std::move(applications);
+  questions.applications_memory = paths_.applications();
+  Collectors collectors;
+  // A tree that is not this system has no collector.
+  if (root_.path() == "/") {
+    collectors.facts = [] { return ReadCollector(kFactsSocket, Deadline(kCollectorPatience)); };
+    collectors.gateways = [] {
+      return ReadCollector(kGatewaysSocket, Deadline(kCollectorPatience));
+    };
+  }
+  return CollectFacts(world, questions, collectors);
 }
 
 absl::StatusOr<v1::CheckInResponse> Session::MakeContact() {
   const std::int64_t now = Now();
-  const auto ask_apt = [&] {
-    const absl::Status asked = AskApt(root_, now, paths_.updates());
+  const auto ask_packages = [&] {
+    World world = SystemWorld(root_);
+    world.tools = config_.tools;
+    const absl::Status asked = AskPackageManager(world, now, paths_.updates());
     if (!asked.ok() && !absl::IsNotFound(asked)) {
       Log(LogLevel::kInfo, fmt::format("updates.failed why=\"{}\"", std::string(asked.message())));
     }
@@ -86,7 +121,7 @@ absl::StatusOr<v1::CheckInResponse> Session::MakeContact() {
   const UpdatesMemory remembered = RememberedUpdates(paths_.updates());
   // The very first report waits for apt, so that it is complete; later ones do not.
   const bool first = remembered.checked == 0;
-  if (first) ask_apt();
+  if (first) ask_packages();
   const v1::Facts facts = Facts(true);
   PARC_ASSIGN(Outbox outbox, Outbox::Open(paths_.outbox(), now));
   PARC_ASSIGN(Reporter reporter, MakeReporter(outbox));
@@ -98,7 +133,7 @@ absl::StatusOr<v1::CheckInResponse> Session::MakeContact() {
       Log(LogLevel::kWarn, fmt::format("renew.failed why=\"{}\"", std::string(renewed.message())));
     }
   }
-  if (!first && UpdatesAreDue(remembered, now)) ask_apt();
+  if (!first && UpdatesAreDue(remembered, now)) ask_packages();
   return answer;
 }
 

@@ -31,7 +31,7 @@ class Session {
   const StatePaths& paths() const { return paths_; }
   IdentityStore& identities() { return identities_; }
 
-  // Facts as a report would hold them. `ask` false leaves gateways and apt in peace.
+  // Facts as a report would hold them. `ask` false leaves gateways in peace.
   v1::Facts Facts(bool ask);
   // One contact: collects, keeps, sends, renews, and writes down when to come again.
   absl::StatusOr<v1::CheckInResponse> MakeContact();

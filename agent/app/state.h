@@ -12,6 +12,7 @@ struct StatePaths {
   std::filesystem::path outbox() const { return directory / "outbox"; }
   std::filesystem::path acknowledged() const { return directory / "acknowledged"; }
   std::filesystem::path gateways() const { return directory / "gateways"; }
+  std::filesystem::path applications() const { return directory / "applications"; }
   std::filesystem::path updates() const { return directory / "updates"; }
   std::filesystem::path contact() const { return directory / "contact"; }
   std::filesystem::path answer() const { return directory / "answer"; }

@@ -17,6 +17,8 @@
 
 #include "agent/files/durable.h"
 #include "agent/files/text.h"
+#include "agent/net/bus.h"
+#include "agent/net/routes.h"
 #include "client/lib/try.h"
 #include "fmt/format.h"
 
@@ -31,12 +33,13 @@ std::optional<KernelClock> ReadClock() {
   return KernelClock{(state.status & STA_UNSYNC) == 0, state.maxerror};
 }
 
-std::optional<Space> ReadSpace(const std::filesystem::path& root) {
+std::optional<Space> ReadSpace(const std::filesystem::path& path) {
   struct statvfs about {};
-  if (statvfs(root.c_str(), &about) != 0 || about.f_blocks == 0) return std::nullopt;
+  if (statvfs(path.c_str(), &about) != 0 || about.f_blocks == 0) return std::nullopt;
   const auto unit = static_cast<std::int64_t>(about.f_frsize);
   return Space{static_cast<std::int64_t>(about.f_blocks) * unit,
-               static_cast<std::int64_t>(about.f_bavail) * unit};
+               static_cast<std::int64_t>(about.f_bavail) * unit,
+               static_cast<std::int64_t>(about.f_files), static_cast<std::int64_t>(about.f_favail)};
 }
 
 absl::Status BecomeUser(uid_t user, gid_t group) {
@@ -73,7 +76,15 @@ Dice SystemDice() {
 World SystemWorld(const Root& root) {
   utsname names{};
   uname(&names);
-  return {root, names.machine, [path = root.path()] { return ReadSpace(path); }, ReadClock, {}};
+  World world{root, names.machine, {}, ReadClock, {}};
+  world.space = [top = root.path()](std::string_view path) {
+    return ReadSpace(top / path.substr(1));
+  };
+  world.now = Now();
+  world.route = RouteInterface;
+  // A tree that is not this system has no services.
+  if (root.path() == "/") world.bus = AskSystemBus;
+  return world;
 }
 
 absl::StatusOr<std::string> ReadBootId(const Root& root) {

@@ -29,10 +29,11 @@ absl::StatusOr<std::string> ReadBootId(const Root& root);
 // owner, so that nothing in it belongs to root: the service does not run as root.
 absl::Status EnterStateDirectory(const std::filesystem::path& directory);
 
-// When apt was asked last, and what it said; nothing when it failed.
+// When the package manager was asked last, and what it said; nothing when it failed.
 struct UpdatesMemory {
-  std::int64_t checked = 0;  // UTC microseconds; 0: never
-  std::optional<PendingUpdates> updates;
+  std::int64_t checked = 0;                // UTC microseconds; 0: never
+  std::optional<PendingUpdates> updates;   // by apt
+  std::optional<Packages> rpm_packages{};  // by rpm: those that a probe asks about
 };
 
 // Kept in a file of the state directory.
@@ -40,8 +41,9 @@ UpdatesMemory RememberedUpdates(const std::filesystem::path& file);
 // Every twelve hours: asking takes a second or two of the processor, so that reports do not wait
 // for it.
 bool UpdatesAreDue(const UpdatesMemory& memory, std::int64_t now);
-// Runs apt's simulation, niced, for at most 60 seconds, and remembers. NOT_FOUND where there is no
-// apt-get.
-absl::Status AskApt(const Root& root, std::int64_t now, const std::filesystem::path& file);
+// Runs apt's simulation or, where there is no apt-get, rpm's list, niced, for at most 60 seconds,
+// and remembers. NOT_FOUND where there is neither.
+absl::Status AskPackageManager(const World& world, std::int64_t now,
+                               const std::filesystem::path& file);
 
 }  // namespace parc::agent

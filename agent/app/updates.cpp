@@ -13,6 +13,7 @@
 #include "agent/files/durable.h"
 #include "agent/files/text.h"
 #include "agent/net/socket.h"
+#include "agent/probes/packages.h"
 #include "agent/probes/probes.h"
 #include "client/lib/try.h"
 #include "fmt/format.h"
@@ -23,6 +24,20 @@ namespace {
 constexpr std::int64_t kPeriod = std::int64_t{12} * 3600 * 1'000'000;
 constexpr std::size_t kMaxOutput = 8 * 1024 * 1024;
 constexpr std::chrono::seconds kPatience{60};
+constexpr std::size_t kMaxMemory = 64 * 1024;
+constexpr std::string_view kPackage = "package.";
+
+constexpr const char* kApt[] = {"/usr/bin/nice",      "-n",      "19",
+                                "/usr/bin/apt-get",   "-s",      "-o",
+                                "Debug::NoLocking=1", "upgrade", nullptr};
+constexpr const char* kRpm[] = {"/usr/bin/nice",
+                                "-n",
+                                "19",
+                                "/usr/bin/rpm",
+                                "-qa",
+                                "--queryformat",
+                                "%{NAME}\\t%{VERSION}-%{RELEASE}\\n",
+                                nullptr};
 
 // Reads what the child writes; empty when it takes too long or writes too much.
 std::optional<std::string> ReadOutput(int fd) {
@@ -64,9 +79,9 @@ absl::StatusOr<std::string> Run(const char* const* arguments) {
   int state = 0;
   while (waitpid(child, &state, 0) < 0 && errno == EINTR) {
   }
-  if (!output) return absl::DeadlineExceededError("apt-get did not end in time");
+  if (!output) return absl::DeadlineExceededError("the package manager did not end in time");
   if (!WIFEXITED(state) || WEXITSTATUS(state) != 0) {
-    return absl::UnavailableError("apt-get failed");
+    return absl::UnavailableError("the package manager failed");
   }
   return *output;
 }
@@ -75,7 +90,7 @@ absl::StatusOr<std::string> Run(const char* const* arguments) {
 
 UpdatesMemory RememberedUpdates(const std::filesystem::path& file) {
   UpdatesMemory memory;
-  const auto text = ReadWhole(file, 4096);
+  const auto text = ReadWhole(file, kMaxMemory);
   if (!text.ok()) return memory;
   auto values = ParseKeyValues(*text);
   memory.checked = ToInt<std::int64_t>(values["checked"]).value_or(0);
@@ -84,6 +99,14 @@ UpdatesMemory RememberedUpdates(const std::filesystem::path& file) {
   if (pending && security && *pending >= 0 && *security >= 0) {
     memory.updates = PendingUpdates{*pending, *security};
   }
+  if (values.count("rpm") != 0) {
+    Packages& packages = memory.rpm_packages.emplace();
+    for (const auto& [key, value] : values) {
+      if (key.compare(0, kPackage.size(), kPackage) == 0) {
+        packages.emplace(key.substr(kPackage.size()), value);
+      }
+    }
+  }
   return memory;
 }
 
@@ -91,22 +114,33 @@ bool UpdatesAreDue(const UpdatesMemory& memory, std::int64_t now) {
   return memory.checked > now || now - memory.checked >= kPeriod;
 }
 
-absl::Status AskApt(const Root& root, std::int64_t now, const std::filesystem::path& file) {
+absl::Status AskPackageManager(const World& world, std::int64_t now,
+                               const std::filesystem::path& file) {
   // A fixture tree has no programs to run.
-  if (root.path() != "/" || !root.Exists("usr/bin/apt-get")) {
-    return absl::NotFoundError("there is no apt-get");
-  }
-  const char* const arguments[] = {"/usr/bin/nice",      "-n",      "19",
-                                   "/usr/bin/apt-get",   "-s",      "-o",
-                                   "Debug::NoLocking=1", "upgrade", nullptr};
-  const auto output = Run(arguments);
+  if (world.root.path() != "/") return absl::NotFoundError("this is no running system");
   std::string text = fmt::format("checked={}\n", now);
-  if (output.ok()) {
-    const PendingUpdates updates = ParseAptSimulation(*output);
-    text += fmt::format("pending={}\nsecurity={}\n", updates.pending, updates.security);
+  absl::Status asked;
+  if (world.root.Exists("usr/bin/apt-get")) {
+    const auto output = Run(kApt);
+    asked = output.status();
+    if (output.ok()) {
+      const PendingUpdates updates = ParseAptSimulation(*output);
+      text += fmt::format("pending={}\nsecurity={}\n", updates.pending, updates.security);
+    }
+  } else if (world.root.Exists("usr/bin/rpm")) {
+    const auto output = Run(kRpm);
+    asked = output.status();
+    if (output.ok()) {
+      text += "rpm=1\n";
+      for (const auto& [name, version] : ParseRpmList(*output)) {
+        if (IsAskedFor(name, world)) text += fmt::format("{}{}={}\n", kPackage, name, version);
+      }
+    }
+  } else {
+    return absl::NotFoundError("there is neither apt-get nor rpm");
   }
   PARC_TRY(WriteDurably(file, text));
-  return output.status();
+  return asked;
 }
 
 }  // namespace parc::agent

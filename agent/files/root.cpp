@@ -102,6 +102,28 @@ absl::StatusOr<std::string> Root::Read(std::string_view path, std::size_t limit)
   return ReadUpTo(fd->get(), limit, path);
 }
 
+absl::StatusOr<std::string> Root::ReadStart(std::string_view path, std::size_t size) const {
+  auto fd = Open(path, O_RDONLY);
+  if (!fd.ok()) return fd.status();
+  struct stat about {};
+  if (fstat(fd->get(), &about) != 0) return Failure(path);
+  if (!S_ISREG(about.st_mode) && !S_ISBLK(about.st_mode)) {
+    return absl::FailedPreconditionError(fmt::format("{}: neither file nor block device", path));
+  }
+  std::string bytes(size, '\0');
+  std::size_t have = 0;
+  while (have < size) {
+    const ssize_t got =
+        pread(fd->get(), bytes.data() + have, size - have, static_cast<off_t>(have));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return Failure(path);
+    if (got == 0) break;
+    have += static_cast<std::size_t>(got);
+  }
+  bytes.resize(have);
+  return bytes;
+}
+
 absl::StatusOr<std::string> Root::ReadWord(std::string_view path) const {
   auto text = Read(path);
   if (!text.ok()) return text.status();

@@ -32,6 +32,8 @@ class Root {
   absl::Status Check() const;
 
   absl::StatusOr<std::string> Read(std::string_view path, std::size_t limit = kSmall) const;
+  // The first bytes of a file or of a block device.
+  absl::StatusOr<std::string> ReadStart(std::string_view path, std::size_t size) const;
   // Contents without white space at the ends.
   absl::StatusOr<std::string> ReadWord(std::string_view path) const;
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "agent/files/text.h"
+
 namespace parc::agent {
 namespace {
 
@@ -127,6 +129,30 @@ bool IsIkeAnswer(std::string_view packet, std::string_view spi) {
   constexpr std::array<unsigned, 4> kNotifications = {7, 14, 17, 16390};
   return std::find(kNotifications.begin(), kNotifications.end(), U16(packet, kIkeHeader + 6)) !=
          kNotifications.end();
+}
+
+std::string AnyConnectQuestion(std::string_view host) {
+  const std::string body =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+      "<config-auth client=\"vpn\" type=\"init\"><version who=\"vpn\">v9.01</version>"
+      "<device-id>linux-64</device-id></config-auth>\n";
+  std::string request = "POST / HTTP/1.1\r\nHost: ";
+  request.append(host);
+  request +=
+      "\r\nUser-Agent: AnyConnect-compatible readiness probe\r\nX-Transcend-Version: 1\r\n"
+      "X-Aggregate-Auth: 1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+      "Connection: close\r\nContent-Length: " +
+      std::to_string(body.size()) + "\r\n\r\n" + body;
+  return request;
+}
+
+bool IsAnyConnectAnswer(std::string_view bytes) {
+  const auto end = bytes.find("\r\n\r\n");
+  if (end == std::string_view::npos || bytes.substr(0, 9) != "HTTP/1.1 ") return false;
+  if (bytes.substr(9, 4) != "200 ") return false;
+  const std::string head = Lower(bytes.substr(0, end));
+  return head.find("\r\nx-transcend-version:") != std::string::npos &&
+         bytes.find("type=\"auth-request\"", end) != std::string_view::npos;
 }
 
 std::string WithMarker(std::string_view packet) {

@@ -31,4 +31,9 @@ bool IsIkeAnswer(std::string_view packet, std::string_view spi);
 std::string WithMarker(std::string_view packet);
 std::string_view WithoutMarker(std::string_view packet);
 
+// What AnyConnect's client asks first, as an HTTP request to `host`.
+std::string AnyConnectQuestion(std::string_view host);
+// True for a gateway's answer to it: 200, its header, and the form that asks who is there.
+bool IsAnyConnectAnswer(std::string_view bytes);
+
 }  // namespace parc::agent

@@ -68,6 +68,20 @@ absl::Status TlsStream::Send(std::string_view bytes, Deadline deadline) {
   }
 }
 
+absl::StatusOr<std::string> TlsStream::ReceiveSome(Deadline deadline) {
+  char buffer[4096];
+  while (true) {
+    const int got = SSL_read(ssl_.get(), buffer, sizeof buffer);
+    if (got > 0) return std::string(buffer, static_cast<std::size_t>(got));
+    const int error = SSL_get_error(ssl_.get(), got);
+    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
+      ERR_clear_error();
+      return std::string();
+    }
+    PARC_TRY(Await(got, deadline, "receiving"));
+  }
+}
+
 absl::StatusOr<std::string> TlsStream::ReceiveAll(std::size_t limit, Deadline deadline) {
   std::string text;
   char buffer[4096];

@@ -28,6 +28,8 @@ class TlsStream {
   static absl::StatusOr<TlsStream> Handshake(Descriptor fd, const std::string& name,
                                              Deadline deadline);
   absl::Status Send(std::string_view bytes, Deadline deadline);
+  // What has come; empty at the end of the stream.
+  absl::StatusOr<std::string> ReceiveSome(Deadline deadline);
   // Until the other end closes. RESOURCE_EXHAUSTED above `limit`.
   absl::StatusOr<std::string> ReceiveAll(std::size_t limit, Deadline deadline);
 

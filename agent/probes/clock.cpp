@@ -12,10 +12,13 @@ std::int64_t CoarseClockError(std::int64_t micros) {
 
 std::optional<v1::Clock> ProbeClock(const World& world) {
   const auto state = world.clock ? world.clock() : std::nullopt;
-  if (!state) return std::nullopt;
   v1::Clock clock;
-  clock.set_synchronised(state->synchronised);
-  clock.set_max_error_micros(CoarseClockError(state->max_error_micros));
+  if (world.now != 0) clock.set_sane(world.now >= world.not_before);
+  if (state) {
+    clock.set_synchronised(state->synchronised);
+    clock.set_max_error_micros(CoarseClockError(state->max_error_micros));
+  }
+  if (clock.ByteSizeLong() == 0) return std::nullopt;
   return clock;
 }
 

@@ -75,7 +75,29 @@ void ReadTpm(const Root& root, v1::Hardware& hardware) {
   hardware.set_tpm2(version.ok() && *version == "2");
 }
 
+// Error detection and correction, as the memory controllers count it since the start.
+void ReadMemoryErrors(const Root& root, v1::Hardware& hardware) {
+  constexpr std::string_view kFolder = "sys/devices/system/edac/mc";
+  constexpr std::int64_t kMost = 1'000'000'000;
+  const auto controllers = root.List(kFolder);
+  if (!controllers.ok()) return;
+  for (const std::string& name : *controllers) {
+    if (name.substr(0, 2) != "mc") continue;
+    const auto corrected = Number(root, fmt::format("{}/{}/ce_count", kFolder, name));
+    const auto uncorrected = Number(root, fmt::format("{}/{}/ue_count", kFolder, name));
+    if (corrected && *corrected >= 0) {
+      hardware.set_memory_errors_corrected(
+          std::min(hardware.memory_errors_corrected() + std::min(*corrected, kMost), kMost));
+    }
+    if (uncorrected && *uncorrected >= 0) {
+      hardware.set_memory_errors_uncorrected(
+          std::min(hardware.memory_errors_uncorrected() + std::min(*uncorrected, kMost), kMost));
+    }
+  }
+}
+
 void ReadSecureBoot(const Root& root, v1::Hardware& hardware, Notes& notes) {
+  if (root.Exists("sys/firmware")) hardware.set_efi(root.Exists("sys/firmware/efi"));
   const auto variable =
       root.Read("sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c");
   notes.Unreadable("secure_boot", variable.status());
@@ -96,6 +118,7 @@ std::optional<v1::Hardware> ProbeHardware(const World& world, Notes& notes) {
   hardware.set_bios_version(Dmi(root, "bios_version", "hardware.bios_version", notes));
   ReadProcessor(root, hardware);
   ReadMemory(root, hardware);
+  ReadMemoryErrors(root, hardware);
   if (const auto supplies = root.List("sys/class/power_supply"); supplies.ok()) {
     for (const std::string& name : *supplies) ReadBattery(root, name, hardware);
   }

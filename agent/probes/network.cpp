@@ -106,7 +106,7 @@ bool TunnelIsUp(const v1::Network& network) {
                      });
 }
 
-std::optional<v1::Network> ProbeNetwork(const World& world, Notes& notes) {
+std::optional<v1::Network> ProbeNetwork(const World& world, const BusView& bus, Notes& notes) {
   const Root& root = world.root;
   v1::Network network;
   const auto names = root.List("sys/class/net");
@@ -127,6 +127,17 @@ std::optional<v1::Network> ProbeNetwork(const World& world, Notes& notes) {
   if (routes4.ok() || routes6.ok()) {
     network.set_online((routes4.ok() && HasDefaultRoute4(*routes4)) ||
                        (routes6.ok() && HasDefaultRoute6(*routes6)));
+  }
+  for (const v1::NetworkInterface& interface : network.interfaces()) {
+    const bool physical = interface.kind() == v1::INTERFACE_KIND_ETHERNET ||
+                          interface.kind() == v1::INTERFACE_KIND_WIFI ||
+                          interface.kind() == v1::INTERFACE_KIND_MOBILE;
+    if (!physical || !interface.up() || !interface.has_mtu()) continue;
+    if (!network.has_mtu() || interface.mtu() < network.mtu()) network.set_mtu(interface.mtu());
+  }
+  if (bus.connectivity) {
+    network.set_connectivity(*bus.connectivity);
+    network.set_captive_portal(*bus.connectivity == v1::CONNECTIVITY_PORTAL);
   }
   if (network.ByteSizeLong() == 0) return std::nullopt;
   return network;

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "agent/files/text.h"
+#include "agent/probes/luks.h"
 #include "agent/probes/probes.h"
 #include "fmt/format.h"
 
@@ -137,18 +139,98 @@ bool IsBootPartition(std::string_view point) {
   return point == "/boot" || point == "/boot/efi" || point == "/efi";
 }
 
-void ReadEncryption(const Root& root, v1::Storage& storage) {
+// The kernel names of the devices that hold the LUKS volumes under `device`.
+void GatherVolumes(const Root& root, const std::string& device, std::set<std::string>& volumes,
+                   int depth = 0) {
+  if (depth > kMaxDepth) return;
+  const auto slaves = root.List(device + "/slaves");
+  if (!slaves.ok()) return;
+  const auto uuid = root.ReadWord(device + "/dm/uuid");
+  const bool crypt = uuid.ok() && HasPrefix(*uuid, "CRYPT-LUKS");
+  for (const std::string& slave : *slaves) {
+    if (crypt) {
+      volumes.insert(slave);
+    } else {
+      GatherVolumes(root, "sys/class/block/" + slave, volumes, depth + 1);
+    }
+  }
+}
+
+// What is known of none is not told of the others: the weakest may be the one that is missing.
+void ReadKdf(const Root& root, const std::set<std::string>& volumes, v1::Storage& storage,
+             Notes& notes) {
+  constexpr std::size_t kHeader = 64 * 1024;
+  std::string weakest;
+  for (const std::string& volume : volumes) {
+    const auto start = root.ReadStart("dev/" + volume, kHeader);
+    if (!start.ok()) {
+      notes.Unreadable("disk.encryption_kdf", absl::IsNotFound(start.status())
+                                                  ? absl::PermissionDeniedError(volume)
+                                                  : start.status());
+      return;
+    }
+    const auto kdf = ParseLuksHeader(*start);
+    if (!kdf) {
+      notes.Unreadable("disk.encryption_kdf", "the header of an encrypted disk is not understood");
+      return;
+    }
+    weakest = WeakerKdf(weakest, *kdf);
+  }
+  storage.set_encryption_kdf(weakest);
+}
+
+void ReadEncryption(const Root& root, v1::Storage& storage, Notes& notes) {
+  std::set<std::string> volumes;
   bool any = false;
   bool all = true;
   // A later mount on the same point covers the earlier one.
   for (const Mount& mount : ReadMounts(root)) {
     const bool encrypted = IsEncrypted(root, mount.folder);
+    GatherVolumes(root, mount.folder, volumes);
     if (mount.point == "/") storage.set_root_encrypted(encrypted);
     if (IsBootPartition(mount.point) || !LiesOnDisk(root, mount.folder)) continue;
     any = true;
     all = all && encrypted;
   }
   if (any) storage.set_all_encrypted(all);
+  ReadKdf(root, volumes, storage, notes);
+}
+
+// A power of two below, so that a report does not change with every file.
+std::int64_t CoarseBytes(std::int64_t bytes) {
+  std::int64_t coarse = 1;
+  while (coarse <= bytes / 2) coarse *= 2;
+  // Eighths of it: 1.0, 1.125 … 1.875.
+  return bytes <= 8 ? bytes : bytes / (coarse / 8 > 0 ? coarse / 8 : 1) * (coarse / 8);
+}
+
+std::int64_t Percent(std::int64_t part, std::int64_t whole) {
+  return static_cast<std::int64_t>(static_cast<double>(part) * 100.0 / static_cast<double>(whole));
+}
+
+void ReadSpaces(const World& world, v1::Storage& storage) {
+  if (!world.space) return;
+  for (const char* const path : {"/", "/var", "/home"}) {
+    const auto space = world.space(path);
+    if (!space || space->total <= 0) continue;
+    if (std::string_view(path) == "/") {
+      storage.set_root_total_bytes(space->total);
+      storage.set_root_free_bytes(CoarseFree(*space));
+    }
+    const std::int64_t bytes = CoarseBytes(space->free);
+    if (!storage.has_least_free_bytes() || bytes < storage.least_free_bytes()) {
+      storage.set_least_free_bytes(bytes);
+    }
+    const auto percent = static_cast<std::int32_t>(Percent(space->free, space->total));
+    if (!storage.has_least_free_percent() || percent < storage.least_free_percent()) {
+      storage.set_least_free_percent(percent);
+    }
+    if (space->inodes <= 0) continue;
+    const auto inodes = static_cast<std::int32_t>(Percent(space->free_inodes, space->inodes));
+    if (!storage.has_least_free_inodes_percent() || inodes < storage.least_free_inodes_percent()) {
+      storage.set_least_free_inodes_percent(inodes);
+    }
+  }
 }
 
 }  // namespace
@@ -171,11 +253,8 @@ std::optional<v1::Storage> ProbeStorage(const World& world, Notes& notes) {
       *storage.add_disks() = ReadDisk(root, name);
     }
   }
-  ReadEncryption(root, storage);
-  if (const auto space = world.root_space ? world.root_space() : std::nullopt) {
-    storage.set_root_total_bytes(space->total);
-    storage.set_root_free_bytes(CoarseFree(*space));
-  }
+  ReadEncryption(root, storage, notes);
+  ReadSpaces(world, storage);
   if (storage.ByteSizeLong() == 0) return std::nullopt;
   return storage;
 }

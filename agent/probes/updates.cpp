@@ -3,6 +3,7 @@
 
 #include "agent/files/text.h"
 #include "agent/probes/probes.h"
+#include "agent/probes/units.h"
 
 namespace parc::agent {
 namespace {
@@ -29,6 +30,45 @@ bool RebootRequired(const Root& root) {
   return std::any_of(installed->begin(), installed->end(), [&](const std::string& release) {
     return OlderKernel(*running, release) && root.Exists("lib/modules/" + release + "/modules.dep");
   });
+}
+
+// apt.conf(5): `APT::Periodic::Unattended-Upgrade "1";`, the later file wins; dnf-automatic by its
+// timer, which installs only when its configuration says so.
+std::optional<bool> Automatic(const Root& root) {
+  constexpr std::size_t kMaxBytes = 256 * 1024;
+  constexpr std::string_view kFolder = "etc/apt/apt.conf.d";
+  constexpr std::string_view kKey = "apt::periodic::unattended-upgrade";
+  if (root.Exists("usr/bin/dnf") || root.Exists("usr/bin/dnf5")) {
+    if (IsEnabled(root, "dnf-automatic-install.timer")) return true;
+    if (!IsEnabled(root, "dnf-automatic.timer") && !IsEnabled(root, "dnf5-automatic.timer")) {
+      return false;
+    }
+    for (const char* const file :
+         {"etc/dnf/automatic.conf", "etc/dnf/dnf5-plugins/automatic.conf"}) {
+      if (const auto text = root.Read(file, kMaxBytes); text.ok()) {
+        const std::string apply = Lower(ParseKeyValues(*text)["apply_updates"]);
+        if (apply == "yes" || apply == "true" || apply == "1") return true;
+      }
+    }
+    return false;
+  }
+  const auto files = root.List(kFolder);
+  if (!files.ok()) return std::nullopt;
+  bool automatic = false;
+  for (const std::string& file : *files) {
+    const auto text = root.ReadHostile(kFolder, file, kMaxBytes);
+    if (!text.ok()) continue;
+    for (const std::string_view raw : SplitLines(*text)) {
+      const std::string line = Lower(Trim(raw));
+      if (line.compare(0, kKey.size(), kKey) != 0) continue;
+      std::string value;
+      for (const char c : line.substr(kKey.size())) {
+        if (c != '"' && c != ';' && c != ' ' && c != '\t') value.push_back(c);
+      }
+      automatic = !value.empty() && value != "0" && value != "false" && value != "no";
+    }
+  }
+  return automatic && root.Exists("usr/bin/unattended-upgrade");
 }
 
 }  // namespace
@@ -75,6 +115,7 @@ std::optional<v1::Updates> ProbeUpdates(const World& world, Notes& notes) {
   if (root.Exists("run") || root.Exists("lib/modules")) {
     updates.set_reboot_required(RebootRequired(root));
   }
+  if (const auto automatic = Automatic(root)) updates.set_automatic(*automatic);
   if (updates.ByteSizeLong() == 0) return std::nullopt;
   return updates;
 }

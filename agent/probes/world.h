@@ -2,16 +2,21 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "agent/files/root.h"
+#include "parc/v1/facts.pb.h"
 
 namespace parc::agent {
 
 struct Space {
   std::int64_t total = 0;
-  std::int64_t free = 0;  // what an ordinary user may fill
+  std::int64_t free = 0;    // what an ordinary user may fill
+  std::int64_t inodes = 0;  // 0 where there is no table of inodes
+  std::int64_t free_inodes = 0;
 };
 
 struct KernelClock {
@@ -27,13 +32,36 @@ struct PendingUpdates {
   bool operator==(const PendingUpdates&) const = default;
 };
 
+// What the services of the system say over D-Bus; absent is what nobody says.
+struct BusView {
+  std::optional<v1::Connectivity> connectivity;
+  std::optional<bool> vpn_active;  // NetworkManager has an active VPN connection
+  std::optional<bool> firewalld_running;
+  std::map<int, int> name_servers;  // interface index → how many resolved asks there
+  bool has_resolved = false;        // `name_servers` was answered
+};
+
+// Versions by package name.
+using Packages = std::map<std::string, std::string, std::less<>>;
+
 // All that probes may see. The functions may be empty: the fact is then absent.
 struct World {
   const Root& root;
   std::string architecture;  // as uname(2) says
-  std::function<std::optional<Space>()> root_space;
+  // Of the file system that holds the path; nothing when there is no such path.
+  std::function<std::optional<Space>(std::string_view path)> space;
   std::function<std::optional<KernelClock>()> clock;
   std::optional<PendingUpdates> updates;
+  std::int64_t now = 0;         // UTC microseconds; 0 when it does not matter
+  std::int64_t not_before = 0;  // a time that is known to be past, UTC microseconds
+  // Which interface the kernel would send a packet to this address by; nothing when it would send
+  // none. Nothing is sent.
+  std::function<std::optional<std::string>(const std::string& address)> route{};
+  std::function<BusView()> bus{};
+  // What `rpm` listed, on systems that have it.
+  std::optional<Packages> rpm_packages{};
+  // Packages that the configuration names beside those that come with the agent.
+  std::vector<std::string> tools{};
 };
 
 }  // namespace parc::agent

@@ -39,12 +39,19 @@ std::string DigestOf(const v1::Facts& facts) { return Sha256(facts.SerializeAsSt
 
 std::string SectionOf(const std::string& fact) {
   const std::string word = fact.substr(0, fact.find('.'));
-  constexpr std::array<std::pair<const char*, const char*>, 6> kOwners = {{
+  constexpr std::array<std::pair<const char*, const char*>, 13> kOwners = {{
       {"battery", "hardware"},
+      {"efi", "hardware"},
+      {"memory", "hardware"},
       {"tpm2", "hardware"},
       {"secure_boot", "hardware"},
       {"disk", "storage"},
+      {"accounts", "security"},
+      {"antivirus", "security"},
       {"firewall", "security"},
+      {"listen", "security"},
+      {"root", "security"},
+      {"screen_lock", "security"},
       {"reboot_required", "updates"},
   }};
   for (const auto& [name, section] : kOwners) {

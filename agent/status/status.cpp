@@ -32,6 +32,10 @@ class Writer {
     WriteContact();
     WriteCertificate();
     WriteVerdict();
+    if (!view_.support_code.empty()) {
+      Line("");
+      Line(Say("Support code for today: ", "Code d'assistance du jour : ") + view_.support_code);
+    }
     return text_;
   }
 

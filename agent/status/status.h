@@ -27,6 +27,7 @@ struct StatusView {
   std::string device_id;
   std::string endpoint;
   std::int64_t certificate_end = 0;  // UTC microseconds
+  std::string support_code;          // of today; empty before enrolment
   Contact contact;
   std::optional<v1::CheckInResponse> answer;  // the newest
   std::int64_t now = 0;                       // UTC microseconds

@@ -1,7 +1,6 @@
 #include <array>
 #include <map>
 
-#include "agent/files/text.h"
 #include "agent/vpn/find.h"
 
 namespace parc::agent {
@@ -13,68 +12,31 @@ struct Known {
   std::string_view program;
 };
 
-constexpr std::array<Known, 8> kKnown = {{
+constexpr std::array<Known, 9> kKnown = {{
     {v1::VPN_TOOL_OPENVPN, "openvpn", "usr/sbin/openvpn"},
     {v1::VPN_TOOL_WIREGUARD, "wireguard-tools", "usr/bin/wg"},
     {v1::VPN_TOOL_STRONGSWAN, "strongswan-starter", "usr/sbin/ipsec"},
     {v1::VPN_TOOL_STRONGSWAN, "strongswan-swanctl", "usr/sbin/swanctl"},
     {v1::VPN_TOOL_STRONGSWAN, "charon-cmd", "usr/sbin/charon-cmd"},
     {v1::VPN_TOOL_STRONGSWAN, "strongswan-nm", "usr/lib/ipsec/charon-nm"},
+    {v1::VPN_TOOL_STRONGSWAN, "strongswan", "usr/sbin/strongswan"},
     {v1::VPN_TOOL_OPENCONNECT, "openconnect", "usr/sbin/openconnect"},
     {v1::VPN_TOOL_FORTISSL, "openfortivpn", "usr/bin/openfortivpn"},
 }};
 
-using Versions = std::map<v1::VpnTool, std::string>;
-
-// Paragraphs of `Key: value` lines with an empty line between them (deb822(5)).
-class StatusReader {
- public:
-  void Take(std::string_view line) {
-    if (line.empty()) {
-      Finish();
-    } else if (line.substr(0, 9) == "Package: ") {
-      package_ = std::string(Trim(line.substr(9)));
-    } else if (line.substr(0, 8) == "Status: ") {
-      installed_ = Trim(line.substr(8)) == "install ok installed" ||
-                   Trim(line.substr(8)) == "hold ok installed";
-    } else if (line.substr(0, 9) == "Version: ") {
-      version_ = std::string(Trim(line.substr(9)));
-    }
-  }
-
-  void Finish() {
-    for (const Known& known : kKnown) {
-      if (installed_ && package_ == known.package) found_.emplace(known.tool, Printable(version_));
-    }
-    package_.clear();
-    version_.clear();
-    installed_ = false;
-  }
-
-  const Versions& found() const { return found_; }
-
- private:
-  std::string package_;
-  std::string version_;
-  bool installed_ = false;
-  Versions found_;
-};
-
 }  // namespace
 
-std::vector<v1::VpnClient> FindClients(const Root& root, Notes& notes) {
-  constexpr std::size_t kMaxStatus = 64 * 1024 * 1024;
-  StatusReader reader;
-  const auto read = root.ReadLines("var/lib/dpkg/status", kMaxStatus,
-                                   [&](std::string_view line) { reader.Take(line); });
-  reader.Finish();
-  Versions found = reader.found();
-  if (absl::IsNotFound(read)) {
-    for (const Known& known : kKnown) {
-      if (root.Exists(known.program)) found.emplace(known.tool, "");
+std::vector<v1::VpnClient> FindClients(const Root& root, const InstalledPackages& packages,
+                                       Notes& notes) {
+  notes.Unreadable("vpn.clients", packages.failure);
+  std::map<v1::VpnTool, std::string> found;
+  for (const Known& known : kKnown) {
+    if (packages.known) {
+      const auto package = packages.versions.find(known.package);
+      if (package != packages.versions.end()) found.emplace(known.tool, package->second);
+    } else if (packages.failure.ok() && root.Exists(known.program)) {
+      found.emplace(known.tool, "");
     }
-  } else {
-    notes.Unreadable("vpn.clients", read);
   }
   std::vector<v1::VpnClient> clients;
   for (const auto& [tool, version] : found) {
@@ -83,6 +45,19 @@ std::vector<v1::VpnClient> FindClients(const Root& root, Notes& notes) {
     client.set_version(version);
   }
   return clients;
+}
+
+std::optional<bool> FindIkeDaemon(const Root& root, const std::vector<v1::VpnClient>& clients) {
+  for (const v1::VpnClient& client : clients) {
+    if (client.tool() != v1::VPN_TOOL_STRONGSWAN) continue;
+    // NetworkManager starts its own when it is needed.
+    if (root.Exists("usr/lib/ipsec/charon-nm") || root.Exists("usr/libexec/strongswan/charon-nm")) {
+      return true;
+    }
+    return root.HasName("run/charon.vici") || root.HasName("run/strongswan/charon.vici") ||
+           root.HasName("run/charon.pid") || root.HasName("run/strongswan/charon.pid");
+  }
+  return std::nullopt;
 }
 
 }  // namespace parc::agent

@@ -10,7 +10,8 @@ struct Reading {
   Profile profile;
   std::string default_port = "1194";
   bool tcp = false;
-  bool wrapped = false;
+  Wrap wrap;
+  std::string weakened;
   bool has_ca = false;
   bool bad_host = false;
   std::vector<std::vector<std::string>> remotes;
@@ -27,6 +28,12 @@ std::string Bare(std::string_view word) {
   return std::string(word);
 }
 
+Wrap::Kind WrapKind(std::string_view name) {
+  if (name == "tls-auth") return Wrap::Kind::kTlsAuth;
+  if (name == "tls-crypt") return Wrap::Kind::kTlsCrypt;
+  return name == "tls-crypt-v2" || name == "secret" ? Wrap::Kind::kOther : Wrap::Kind::kNone;
+}
+
 void TakeDirective(std::string_view line, Reading& reading) {
   const auto words = SplitWords(line);
   const std::string_view name = words[0];
@@ -39,13 +46,26 @@ void TakeDirective(std::string_view line, Reading& reading) {
     reading.default_port = value;
   } else if (name == "proto") {
     reading.tcp = IsTcp(value);
-  } else if (name == "tls-auth" || name == "tls-crypt" || name == "tls-crypt-v2" ||
-             name == "secret") {
-    reading.wrapped = true;
+  } else if (const Wrap::Kind kind = WrapKind(name); kind != Wrap::Kind::kNone) {
+    reading.wrap.kind = kind;
+    if (value != "[inline]") reading.wrap.key.file = value;
+    if (words.size() > 2) reading.wrap.direction = ToInt<int>(Bare(words[2]));
+  } else if (name == "key-direction") {
+    reading.wrap.direction = ToInt<int>(value);
   } else if (name == "ca" || name == "capath" || name == "pkcs12" || name == "peer-fingerprint") {
     reading.has_ca = true;
+    if (name == "ca" && value != "[inline]") reading.profile.authority.file = value;
   } else if (name == "cert" && value != "[inline]") {
-    reading.profile.certificate_file = value;
+    reading.profile.certificate.file = value;
+  } else if (name == "key" && value != "[inline]") {
+    reading.profile.key.file = value;
+  } else if (name == "crl-verify" && value != "[inline]" && words.size() == 2) {
+    reading.profile.revocation.file = value;
+  } else if (name == "cipher" || name == "auth" || name == "data-ciphers") {
+    if (name == "auth" && !value.empty()) reading.wrap.digest = value;
+    if (Lower(value) == "none") {
+      reading.weakened = "it switches protection off (" + std::string(name) + " none)";
+    }
   }
 }
 
@@ -57,8 +77,14 @@ std::string_view OpeningTag(std::string_view line) {
 
 void TakeBlock(std::string_view tag, std::string_view body, Reading& reading) {
   if (tag == "ca" || tag == "pkcs12" || tag == "peer-fingerprint") reading.has_ca = true;
-  if (tag == "cert") reading.profile.certificate_pem = std::string(body);
-  if (tag == "tls-auth" || tag == "tls-crypt" || tag == "tls-crypt-v2") reading.wrapped = true;
+  if (tag == "ca") reading.profile.authority.text = std::string(body);
+  if (tag == "cert") reading.profile.certificate.text = std::string(body);
+  if (tag == "key") reading.profile.key.text = std::string(body);
+  if (tag == "crl-verify") reading.profile.revocation.text = std::string(body);
+  if (const Wrap::Kind kind = WrapKind(tag); kind != Wrap::Kind::kNone) {
+    reading.wrap.kind = kind;
+    reading.wrap.key.text = std::string(body);
+  }
 }
 
 void Conclude(Reading& reading) {
@@ -74,9 +100,10 @@ void Conclude(Reading& reading) {
     gateway.protocol = tcp ? v1::GATEWAY_PROTOCOL_OPENVPN_TCP : v1::GATEWAY_PROTOCOL_OPENVPN_UDP;
     gateway.host = remote[0];
     gateway.port = *port;
-    gateway.wrapped = reading.wrapped;
+    gateway.wrapped = reading.wrap.kind != Wrap::Kind::kNone;
     profile.gateways.push_back(std::move(gateway));
   }
+  profile.wrap = std::move(reading.wrap);
   if (!profile.problem.empty()) return;
   if (reading.bad_host) {
     profile.problem = "a remote is no host name and port";
@@ -84,6 +111,8 @@ void Conclude(Reading& reading) {
     profile.problem = "it names no gateway (remote)";
   } else if (!reading.has_ca) {
     profile.problem = "it names no authority (ca) to know the gateway by";
+  } else {
+    profile.problem = reading.weakened;
   }
 }
 

@@ -28,15 +28,25 @@ std::optional<std::string> FirstHost(std::string_view hosts) {
   return std::string(host);
 }
 
-std::optional<Profile> Dialling(std::string_view name, std::string_view hosts,
-                                std::string_view certificate, std::string_view port = {}) {
-  const auto host = FirstHost(hosts);
+struct Connection {
+  std::string hosts;
+  std::string port;
+  std::string certificate;
+  std::string start;  // what is done with it when the daemon starts
+};
+
+std::optional<Profile> Dialling(std::string_view name, const Connection& connection) {
+  const auto host = FirstHost(connection.hosts);
   if (!host) return std::nullopt;
   Profile profile;
   profile.tool = v1::VPN_TOOL_STRONGSWAN;
   profile.name = std::string(name);
-  profile.certificate_file = std::string(Trim(certificate.substr(0, certificate.find(','))));
-  const auto number = port.empty() ? std::optional(kIke) : ToPort(port);
+  const std::string_view certificate = connection.certificate;
+  profile.certificate.file = std::string(Trim(certificate.substr(0, certificate.find(','))));
+  const std::string& start = connection.start;
+  profile.autoconnect = start.find("start") != std::string::npos ||
+                        start.find("trap") != std::string::npos || start == "route";
+  const auto number = connection.port.empty() ? std::optional(kIke) : ToPort(connection.port);
   if (!IsHost(*host) || !number) {
     profile.problem = "its gateway is no host name";
   } else {
@@ -44,12 +54,6 @@ std::optional<Profile> Dialling(std::string_view name, std::string_view hosts,
   }
   return profile;
 }
-
-struct Connection {
-  std::string hosts;
-  std::string port;
-  std::string certificate;
-};
 
 // strongswan.conf(5): `name { … }`, `key = value` to the end of the line, comments from #.
 class SwanctlReader {
@@ -59,10 +63,15 @@ class SwanctlReader {
     if (unbalanced_ || !path_.empty()) return {Broken("its braces do not balance")};
     std::vector<Profile> profiles;
     for (const auto& [name, connection] : connections_) {
-      if (auto profile =
-              Dialling(name, connection.hosts, connection.certificate, connection.port)) {
-        profiles.push_back(*std::move(profile));
+      auto profile = Dialling(name, connection);
+      if (!profile) continue;
+      if (!profile->certificate.file.empty()) {
+        profile->key.folders = {"/etc/swanctl/private", "/etc/swanctl/rsa", "/etc/swanctl/ecdsa",
+                                "/etc/swanctl/pkcs8"};
+        profile->authority.folders = {"/etc/swanctl/x509ca"};
+        profile->revocation.folders = {"/etc/swanctl/x509crl"};
       }
+      profiles.push_back(*std::move(profile));
     }
     return profiles;
   }
@@ -101,6 +110,9 @@ class SwanctlReader {
     Connection& connection = connections_[path_[1]];
     if (path_.size() == 2 && key == "remote_addrs") connection.hosts = std::string(value);
     if (path_.size() == 2 && key == "remote_port") connection.port = std::string(value);
+    if (path_.size() == 4 && path_[2] == "children" && key == "start_action" && !value.empty()) {
+      connection.start = std::string(value);
+    }
     if (path_.size() == 3 && path_[2].rfind("local", 0) == 0 && key == "certs" && !value.empty()) {
       connection.certificate = "/etc/swanctl/x509/" + std::string(value);
       if (value.front() == '/') connection.certificate = std::string(value);
@@ -141,6 +153,7 @@ std::vector<Profile> ParseIpsecConf(std::string_view text) {
     const std::string value(Trim(line.substr(equals + 1)));
     if (key == "right") current->hosts = value;
     if (key == "rightikeport") current->port = value;
+    if (key == "auto") current->start = value;
     if (key == "leftcert" && !value.empty()) {
       current->certificate = value.front() == '/' ? value : "/etc/ipsec.d/certs/" + value;
     }
@@ -149,13 +162,19 @@ std::vector<Profile> ParseIpsecConf(std::string_view text) {
   connections.erase("%default");
   std::vector<Profile> profiles;
   for (const auto& [name, connection] : connections) {
-    const auto& hosts = connection.hosts.empty() ? defaults.hosts : connection.hosts;
-    const auto& certificate =
-        connection.certificate.empty() ? defaults.certificate : connection.certificate;
-    const auto& port = connection.port.empty() ? defaults.port : connection.port;
-    if (auto profile = Dialling(name, hosts, certificate, port)) {
-      profiles.push_back(*std::move(profile));
+    Connection whole = connection;
+    if (whole.hosts.empty()) whole.hosts = defaults.hosts;
+    if (whole.certificate.empty()) whole.certificate = defaults.certificate;
+    if (whole.port.empty()) whole.port = defaults.port;
+    if (whole.start.empty()) whole.start = defaults.start;
+    auto profile = Dialling(name, whole);
+    if (!profile) continue;
+    if (!profile->certificate.file.empty()) {
+      profile->key.folders = {"/etc/ipsec.d/private"};
+      profile->authority.folders = {"/etc/ipsec.d/cacerts"};
+      profile->revocation.folders = {"/etc/ipsec.d/crls"};
     }
+    profiles.push_back(*std::move(profile));
   }
   return profiles;
 }

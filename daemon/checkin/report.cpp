@@ -51,9 +51,18 @@ struct Range {
 // Numbers that are not only "not negative and below 2^60".
 constexpr Range kRanges[] = {
     {FieldId::kBatteryHealth, 0, 200},  // a new battery holds more than its design says
-    {FieldId::kDiskFreePercent, 0, 100},      {FieldId::kCpuThreads, 1, 65'536},
-    {FieldId::kOsUptimeHours, 0, 10'000'000}, {FieldId::kUpdatesSecurity, 0, 1'000'000},
-    {FieldId::kUpdatesPending, 0, 1'000'000}, {FieldId::kClockSkewSeconds, -kLatest, kLatest},
+    {FieldId::kDiskFreePercent, 0, 100},
+    {FieldId::kCpuThreads, 1, 65'536},
+    {FieldId::kOsUptimeHours, 0, 10'000'000},
+    {FieldId::kUpdatesSecurity, 0, 1'000'000},
+    {FieldId::kUpdatesPending, 0, 1'000'000},
+    {FieldId::kClockSkewSeconds, -kLatest, kLatest},
+    {FieldId::kDiskLeastFreePercent, 0, 100},
+    {FieldId::kDiskLeastFreeInodes, 0, 100},
+    {FieldId::kDiskWear, 0, 255},
+    {FieldId::kNetworkMtu, 0, 1'000'000},
+    {FieldId::kVpnTunnelMtu, 0, 1'000'000},
+    {FieldId::kApplicationsPercent, 0, 100},
 };
 
 absl::Status CheckInt(const inventory::Field& field, std::string_view path, std::int64_t value) {
@@ -124,6 +133,8 @@ absl::Status CheckVpn(const inventory::FactSheet& facts) {
         CheckOptional(path + ".certificate.not_before_time", profile.certificate_starts, kLatest));
     PARC_TRY(
         CheckOptional(path + ".certificate.not_after_time", profile.certificate_expires, kLatest));
+    PARC_TRY(CheckOptional(path + ".ca_not_after_time", profile.ca_expires, kLatest));
+    PARC_TRY(CheckOptional(path + ".crl_next_update_time", profile.crl_next_update, kLatest));
   }
   for (std::size_t i = 0; i < facts.vpn_gateways.size(); ++i) {
     const inventory::VpnGatewayFact& gateway = facts.vpn_gateways[i];
@@ -133,6 +144,8 @@ absl::Status CheckVpn(const inventory::FactSheet& facts) {
     PARC_TRY(CheckText(path + ".answer", gateway.answer));
     PARC_TRY(CheckNumber(path + ".port", gateway.port, 0, 65'535));
     PARC_TRY(CheckOptional(path + ".latency_micros", gateway.latency_micros, kMaxBytes));
+    PARC_TRY(
+        CheckOptional(path + ".certificate_not_after_time", gateway.certificate_expires, kLatest));
   }
   return absl::OkStatus();
 }

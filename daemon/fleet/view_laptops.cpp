@@ -40,6 +40,10 @@ bool KeptForNowOnly(FieldId id) {
     case FieldId::kVpnCertificateAge:
     case FieldId::kOsSupportDays:
     case FieldId::kUpdatesAge:
+    case FieldId::kVpnCaDays:
+    case FieldId::kVpnCrlDays:
+    case FieldId::kVpnGatewayCertificateDays:
+    case FieldId::kAntivirusAge:
       return true;
     default:
       return inventory::Get(id).section != inventory::Section::kNone;
@@ -165,6 +169,10 @@ ColumnMap View::Stores::LaptopMap(const Moment& moment) const {
       {FieldId::kVpnCertificateAge, DaysColumn("f.vpn_certificate_starts", now)},
       {FieldId::kOsSupportDays, DaysColumn(now, "f.os_support_ends")},
       {FieldId::kUpdatesAge, DaysColumn("f.updates_refreshed", now)},
+      {FieldId::kVpnCaDays, DaysColumn(now, "f.vpn_ca_expires")},
+      {FieldId::kVpnCrlDays, DaysColumn(now, "f.vpn_crl_next_update")},
+      {FieldId::kVpnGatewayCertificateDays, DaysColumn(now, "f.vpn_gateway_certificate_expires")},
+      {FieldId::kAntivirusAge, DaysColumn("f.antivirus_signatures", now)},
   };
   for (const inventory::Field* fact : inventory::Facts())
     map.emplace(fact->id, "f." + store::FactColumn(*fact));

@@ -63,6 +63,55 @@ void DeriveNetwork(FactSheet& sheet) {
   Put(sheet, FieldId::kNetworkMacs, known);
 }
 
+// False once one is false; nothing while none is told.
+std::optional<bool> Both(std::optional<bool> a, std::optional<bool> b) {
+  if (!a.has_value() || !b.has_value()) return a.has_value() ? a : b;
+  return *a && *b;
+}
+
+// True once one is true; nothing while none is told.
+std::optional<bool> Either(std::optional<bool> a, std::optional<bool> b) {
+  if (!a.has_value() || !b.has_value()) return a.has_value() ? a : b;
+  return *a || *b;
+}
+
+// Of what a profile is guarded by. A claim about all profiles needs all of them to be readable, one
+// that speaks against any stands by itself.
+void DeriveGuards(FactSheet& sheet) {
+  std::optional<bool> root_only;
+  std::optional<bool> autoconnect;
+  std::optional<bool> key_matches;
+  std::optional<bool> trusted;
+  std::optional<std::int64_t> ca_expires;
+  std::optional<std::int64_t> crl_next_update;
+  std::vector<std::string> problems;
+  for (const VpnProfileFact& profile : sheet.vpn_profiles) {
+    root_only = Both(root_only, profile.root_only);
+    autoconnect = Either(autoconnect, profile.autoconnect);
+    key_matches = Both(key_matches, profile.key_matches);
+    trusted = Both(trusted, profile.trusted);
+    ca_expires = Smaller(ca_expires, profile.ca_expires);
+    crl_next_update = Smaller(crl_next_update, profile.crl_next_update);
+    if (!profile.problem.empty()) problems.push_back(profile.problem);
+  }
+  std::sort(problems.begin(), problems.end());
+  problems.erase(std::unique(problems.begin(), problems.end()), problems.end());
+  const auto unless_open = [&](FieldId id, std::optional<bool> value, bool definite) {
+    if (value.has_value() && *value != definite && !IsKnown(sheet, id)) value.reset();
+    Put(sheet, id, value);
+  };
+  unless_open(FieldId::kVpnProfileRootOnly, root_only, false);
+  unless_open(FieldId::kVpnProfileAutoconnect, autoconnect, true);
+  unless_open(FieldId::kVpnCertificateKeyMatches, key_matches, false);
+  unless_open(FieldId::kVpnCertificateTrusted, trusted, false);
+  Put(sheet, FieldId::kVpnCaExpires, ca_expires);
+  Put(sheet, FieldId::kVpnCrlNextUpdate, crl_next_update);
+  std::optional<std::vector<std::string>> known;
+  if (!problems.empty() || IsKnown(sheet, FieldId::kVpnProfileProblems))
+    known = std::move(problems);
+  Put(sheet, FieldId::kVpnProfileProblems, known);
+}
+
 void DeriveProfiles(FactSheet& sheet) {
   std::optional<std::int64_t> starts;
   std::optional<std::int64_t> expires;
@@ -115,6 +164,29 @@ void DeriveGateways(FactSheet& sheet) {
   Put(sheet, FieldId::kVpnGatewayAnswer,
       best.empty() ? std::nullopt : std::optional<std::string>(best));
   Put(sheet, FieldId::kVpnGatewayLatency, latency);
+  std::optional<bool> trusted;
+  std::optional<std::int64_t> expires;
+  for (const VpnGatewayFact& gateway : sheet.vpn_gateways) {
+    trusted = Both(trusted, gateway.certificate_trusted);
+    expires = Smaller(expires, gateway.certificate_expires);
+  }
+  Put(sheet, FieldId::kVpnGatewayCertificateTrusted, trusted);
+  Put(sheet, FieldId::kVpnGatewayCertificateExpires, expires);
+}
+
+std::int64_t CountOf(const FactSheet& sheet, FieldId id) {
+  const auto found = sheet.values.find(id);
+  const auto* list =
+      found == sheet.values.end() ? nullptr : std::get_if<std::vector<std::string>>(&found->second);
+  return list == nullptr ? 0 : static_cast<std::int64_t>(list->size());
+}
+
+void DeriveApplications(FactSheet& sheet) {
+  const std::int64_t reachable = CountOf(sheet, FieldId::kApplicationsReachable);
+  const std::int64_t told = reachable + CountOf(sheet, FieldId::kApplicationsUnreachable);
+  Put(sheet, FieldId::kApplicationsReachableCount, std::optional<std::int64_t>(reachable));
+  Put(sheet, FieldId::kApplicationsPercent,
+      told == 0 ? std::nullopt : std::optional<std::int64_t>(reachable * 100 / told));
 }
 
 void CopyLists(const FactSheet& from, Section section, FactSheet& to) {
@@ -170,9 +242,10 @@ bool SameLists(const FactSheet& a, const FactSheet& b, Section section) {
   }
 }
 
-constexpr Section kSections[] = {Section::kOs,      Section::kHardware, Section::kStorage,
-                                 Section::kNetwork, Section::kSecurity, Section::kUpdates,
-                                 Section::kClock,   Section::kVpn};
+constexpr Section kSections[] = {Section::kOs,          Section::kHardware, Section::kStorage,
+                                 Section::kNetwork,     Section::kSecurity, Section::kUpdates,
+                                 Section::kClock,       Section::kVpn,      Section::kTools,
+                                 Section::kApplications};
 
 }  // namespace
 
@@ -186,8 +259,10 @@ void DeriveFacts(FactSheet& sheet) {
   if (sheet.sections.contains(Section::kNetwork)) DeriveNetwork(sheet);
   if (sheet.sections.contains(Section::kVpn)) {
     DeriveProfiles(sheet);
+    DeriveGuards(sheet);
     DeriveGateways(sheet);
   }
+  if (sheet.sections.contains(Section::kApplications)) DeriveApplications(sheet);
 }
 
 void DeriveSupport(FactSheet& sheet) {

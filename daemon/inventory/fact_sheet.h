@@ -38,6 +38,12 @@ struct VpnProfileFact {
   int port = 0;
   std::optional<std::int64_t> certificate_starts;   // UTC microseconds
   std::optional<std::int64_t> certificate_expires;  // UTC microseconds
+  std::optional<bool> root_only{};                  // only root may read it and its key
+  std::optional<bool> autoconnect{};
+  std::optional<bool> key_matches{};
+  std::optional<bool> trusted{};
+  std::optional<std::int64_t> ca_expires{};       // UTC microseconds
+  std::optional<std::int64_t> crl_next_update{};  // UTC microseconds
   bool operator==(const VpnProfileFact&) const = default;
 };
 
@@ -48,6 +54,8 @@ struct VpnGatewayFact {
   std::optional<bool> resolved;
   std::string answer;  // as the field vpn.gateway.answer; empty when it was not probed
   std::optional<std::int64_t> latency_micros;
+  std::optional<bool> certificate_trusted{};
+  std::optional<std::int64_t> certificate_expires{};  // UTC microseconds
   bool operator==(const VpnGatewayFact&) const = default;
 };
 
@@ -66,10 +74,10 @@ struct FactSheet {
 };
 
 // Computes the facts that follow from others: of the lists (disk.count, disk.bytes, network.macs,
-// vpn.profile.*, vpn.certificate.*, vpn.gateway.*) and of the system's name (os.support_ends), each
-// only when its section is there. Drops values that are absent or empty text. What was read as
-// empty is empty, not absent: a report with a section vpn and no `vpn.clients` that could be read
-// found none.
+// vpn.profile.*, vpn.certificate.*, vpn.ca.*, vpn.crl.*, vpn.gateway.*, applications.*) and of the
+// system's name (os.support_ends), each only when its section is there. Drops values that are
+// absent or empty text. What was read as empty is empty, not absent: a report with a section vpn
+// and no `vpn.clients` that could be read found none.
 void DeriveFacts(FactSheet& sheet);
 
 // The part of it that follows from the system's name, which a later Parc may know more about.

@@ -23,6 +23,7 @@ constexpr std::string_view kVerdicts[] = {"READY", "DEGRADED", "NOT_READY", "UNK
 constexpr std::string_view kTelework[] = {"NOT_REQUESTED", "REQUESTED", "APPROVED"};
 constexpr std::string_view kAnswers[] = {"AUTHENTICATED", "REACHABLE", "REFUSED", "SILENT",
                                          "UNKNOWN"};
+constexpr std::string_view kConnectivity[] = {"NONE", "PORTAL", "LIMITED", "FULL"};
 constexpr std::string_view kOrderStatuses[] = {"PLANNED", "PLACED"};
 constexpr std::string_view kDeviceStates[] = {"ACTIVE", "REVOKED", "REPLACED"};
 
@@ -80,6 +81,8 @@ std::span<const std::string_view> EnumValues(FieldId id) {
       return kTelework;
     case FieldId::kVpnGatewayAnswer:
       return kAnswers;
+    case FieldId::kNetworkConnectivity:
+      return kConnectivity;
     case FieldId::kOrderStatus:
       return kOrderStatuses;
     case FieldId::kDeviceState:
@@ -163,6 +166,10 @@ std::string_view ToString(Section section) {
       return "clock";
     case Section::kVpn:
       return "vpn";
+    case Section::kTools:
+      return "tools";
+    case Section::kApplications:
+      return "applications";
   }
   return "?";
 }

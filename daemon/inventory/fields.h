@@ -14,7 +14,19 @@ namespace parc::inventory {
 
 enum class Resource { kLaptops, kPeople, kSites, kOrders, kDevices };
 enum class Kind { kText, kInt, kBool, kDate, kTime, kVersion, kEnum, kList };
-enum class Section { kNone, kOs, kHardware, kStorage, kNetwork, kSecurity, kUpdates, kClock, kVpn };
+enum class Section {
+  kNone,
+  kOs,
+  kHardware,
+  kStorage,
+  kNetwork,
+  kSecurity,
+  kUpdates,
+  kClock,
+  kVpn,
+  kTools,
+  kApplications
+};
 
 enum class FieldId {
 #define PARC_FIELD(id, resource, name, kind, section, description) id,

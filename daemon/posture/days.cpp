@@ -13,6 +13,10 @@ constexpr DayField kDayFields[] = {
     {FieldId::kVpnCertificateAge, FieldId::kVpnCertificateStarts, false},
     {FieldId::kOsSupportDays, FieldId::kOsSupportEnds, true},
     {FieldId::kUpdatesAge, FieldId::kUpdatesRefreshed, false},
+    {FieldId::kVpnCaDays, FieldId::kVpnCaExpires, true},
+    {FieldId::kVpnCrlDays, FieldId::kVpnCrlNextUpdate, true},
+    {FieldId::kVpnGatewayCertificateDays, FieldId::kVpnGatewayCertificateExpires, true},
+    {FieldId::kAntivirusAge, FieldId::kAntivirusSignatures, false},
 };
 
 // The first instant at which Days() is `days`, for a field that counts up; one past the last at

@@ -138,6 +138,10 @@ std::optional<Permission> PermissionOf(FieldId id) {
     case FieldId::kReadiness:
     case FieldId::kAgentVersion:
     case FieldId::kVpnCertificateDays:
+    case FieldId::kVpnCaDays:
+    case FieldId::kVpnCrlDays:
+    case FieldId::kVpnGatewayCertificateDays:
+    case FieldId::kAntivirusAge:
       return Permission::kReadDevice;
     default:
       break;

@@ -17,9 +17,10 @@ using inventory::Value;
 
 namespace {
 
-constexpr Section kSections[] = {Section::kOs,      Section::kHardware, Section::kStorage,
-                                 Section::kNetwork, Section::kSecurity, Section::kUpdates,
-                                 Section::kClock,   Section::kVpn};
+constexpr Section kSections[] = {Section::kOs,          Section::kHardware, Section::kStorage,
+                                 Section::kNetwork,     Section::kSecurity, Section::kUpdates,
+                                 Section::kClock,       Section::kVpn,      Section::kTools,
+                                 Section::kApplications};
 
 Bind BindOf(const Value& value) {
   if (const auto* boolean = std::get_if<bool>(&value)) return std::int64_t{*boolean ? 1 : 0};
@@ -98,12 +99,16 @@ FactStore::FactStore(Connection& db)
       read_interfaces_(db,
                        "SELECT name, mac, kind, up FROM network_interfaces WHERE laptop = ?1 "
                        "ORDER BY position"),
-      read_profiles_(db,
-                     "SELECT tool, source, valid, problem, gateway, port, certificate_starts, "
-                     "certificate_expires FROM vpn_profiles WHERE laptop = ?1 ORDER BY position"),
-      read_gateways_(db,
-                     "SELECT protocol, host, port, resolved, answer, latency_micros "
-                     "FROM vpn_gateways WHERE laptop = ?1 ORDER BY position"),
+      read_profiles_(
+          db,
+          "SELECT tool, source, valid, problem, gateway, port, certificate_starts, "
+          "certificate_expires, root_only, autoconnect, key_matches, trusted, ca_expires, "
+          "crl_next_update FROM vpn_profiles WHERE laptop = ?1 ORDER BY position"),
+      read_gateways_(
+          db,
+          "SELECT protocol, host, port, resolved, answer, latency_micros, certificate_trusted, "
+          "certificate_expires "
+          "FROM vpn_gateways WHERE laptop = ?1 ORDER BY position"),
       insert_(db, "INSERT INTO facts(laptop, sections) VALUES(?1, ?2) ON CONFLICT DO NOTHING"),
       put_sections_(db, "UPDATE facts SET sections = ?2 WHERE laptop = ?1"),
       drop_unreadable_(db, "DELETE FROM unreadable_facts WHERE laptop = ?1"),
@@ -117,14 +122,17 @@ FactStore::FactStore(Connection& db)
                      "INSERT INTO network_interfaces(laptop, position, name, mac, kind, up) "
                      "VALUES(?1, ?2, ?3, ?4, ?5, ?6)"),
       drop_profiles_(db, "DELETE FROM vpn_profiles WHERE laptop = ?1"),
-      put_profile_(db,
-                   "INSERT INTO vpn_profiles(laptop, position, tool, source, valid, problem, "
-                   "gateway, port, certificate_starts, certificate_expires) "
-                   "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"),
+      put_profile_(
+          db,
+          "INSERT INTO vpn_profiles(laptop, position, tool, source, valid, problem, "
+          "gateway, port, certificate_starts, certificate_expires, root_only, autoconnect, "
+          "key_matches, trusted, ca_expires, crl_next_update) "
+          "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"),
       drop_gateways_(db, "DELETE FROM vpn_gateways WHERE laptop = ?1"),
       put_gateway_(db,
                    "INSERT INTO vpn_gateways(laptop, position, protocol, host, port, resolved, "
-                   "answer, latency_micros) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)") {
+                   "answer, latency_micros, certificate_trusted, certificate_expires) "
+                   "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)") {
   for (const Section section : kSections)
     put_section_.emplace(section, std::make_unique<Statement>(db, UpdateSection(section)));
 }
@@ -180,16 +188,18 @@ absl::Status FactStore::ReadInterfaces(std::int64_t laptop, FactSheet& sheet) {
 absl::Status FactStore::ReadVpn(std::int64_t laptop, FactSheet& sheet) {
   PARC_TRY(read_profiles_.Query(
       [&](const Row& row) {
-        sheet.vpn_profiles.push_back({row.Text(0), row.Text(1), row.Bool(2), row.Text(3),
-                                      row.Text(4), static_cast<int>(row.Int(5)), row.OptInt(6),
-                                      row.OptInt(7)});
+        sheet.vpn_profiles.push_back(
+            {row.Text(0), row.Text(1), row.Bool(2), row.Text(3), row.Text(4),
+             static_cast<int>(row.Int(5)), row.OptInt(6), row.OptInt(7), OptBool(row, 8),
+             OptBool(row, 9), OptBool(row, 10), OptBool(row, 11), row.OptInt(12), row.OptInt(13)});
         return absl::OkStatus();
       },
       laptop));
   return read_gateways_.Query(
       [&](const Row& row) {
         sheet.vpn_gateways.push_back({row.Text(0), row.Text(1), static_cast<int>(row.Int(2)),
-                                      OptBool(row, 3), row.Text(4), row.OptInt(5)});
+                                      OptBool(row, 3), row.Text(4), row.OptInt(5), OptBool(row, 6),
+                                      row.OptInt(7)});
         return absl::OkStatus();
       },
       laptop);
@@ -247,13 +257,16 @@ absl::Status FactStore::WriteVpn(std::int64_t laptop, const FactSheet& sheet) {
   for (const inventory::VpnProfileFact& profile : sheet.vpn_profiles) {
     PARC_TRY(put_profile_.Run(laptop, position++, profile.tool, profile.source, profile.valid,
                               profile.problem, profile.gateway, profile.port,
-                              profile.certificate_starts, profile.certificate_expires));
+                              profile.certificate_starts, profile.certificate_expires,
+                              profile.root_only, profile.autoconnect, profile.key_matches,
+                              profile.trusted, profile.ca_expires, profile.crl_next_update));
   }
   PARC_TRY(drop_gateways_.Run(laptop));
   position = 0;
   for (const inventory::VpnGatewayFact& gateway : sheet.vpn_gateways) {
     PARC_TRY(put_gateway_.Run(laptop, position++, gateway.protocol, gateway.host, gateway.port,
-                              gateway.resolved, gateway.answer, gateway.latency_micros));
+                              gateway.resolved, gateway.answer, gateway.latency_micros,
+                              gateway.certificate_trusted, gateway.certificate_expires));
   }
   return absl::OkStatus();
 }

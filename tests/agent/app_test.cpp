@@ -45,7 +45,8 @@ TEST_CASE("what is wrong in agent.toml is named with line and column") {
       {"[log]\nlevel = \"loud\"\n",
        "agent.toml:2:9: log.level: is none of error, warn, info, debug"},
       {"[vpn]\ngateways = [{protocol = \"pptp\", host = \"a\", port = 1}]\n",
-       "agent.toml:2:25: protocol: is none of openvpn-udp, openvpn-tcp, ikev2, tls, wireguard"},
+       "agent.toml:2:25: protocol: is none of openvpn-udp, openvpn-tcp, ikev2, tls, anyconnect, "
+       "wireguard"},
       {"[vpn]\ngateways = [{protocol = \"tls\", host = \"a\"}]\n",
        "agent.toml:2:13: a gateway has protocol, host and port"},
       {"[vpn]\ngateways = [{protocol = \"tls\", host = \"a\", port = 70000}]\n",

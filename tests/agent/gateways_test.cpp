@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 
+#include "agent/gateways/applications.h"
 #include "agent/gateways/liveness.h"
 #include "agent/gateways/memory.h"
 #include "agent/gateways/packets.h"
@@ -328,6 +329,115 @@ TEST_CASE("probing waits out the period and its jitter") {
   CHECK_FALSE(MayProbe(kNoon, kNoon + kProbePeriod, 1));
   CHECK(MayProbe(kNoon, kNoon + kProbePeriod * 11 / 10, 1));
   CHECK(MayProbe(kNoon + 1, kNoon, 0));  // the clock was set back
+}
+
+TEST_CASE("a server can ask for more peace of its gateways, never for less") {
+  CHECK_FALSE(MayProbe(kNoon, kNoon + kProbePeriod, 0, 2 * kProbePeriod));
+  CHECK(MayProbe(kNoon, kNoon + 2 * kProbePeriod, 0, 2 * kProbePeriod));
+  CHECK_FALSE(MayProbe(kNoon, kNoon + kProbePeriod / 2, 0, 1));
+}
+
+namespace {
+
+v1::ApplicationTarget Application(const std::string& name, int port, bool tls = false,
+                                  bool through_vpn = false) {
+  v1::ApplicationTarget target;
+  target.set_application(name);
+  target.set_host("127.0.0.1");
+  target.set_port(port);
+  target.set_tls(tls);
+  target.set_through_vpn(through_vpn);
+  return target;
+}
+
+Reaching Soon() {
+  Reaching options;
+  options.network = Quick();
+  options.each = milliseconds(2000);
+  return options;
+}
+
+std::string AnswersOf(const v1::Applications& facts) {
+  std::string text;
+  for (const auto& answer : facts.answers()) {
+    text += answer.application() + "=" + v1::GatewayAnswer_Name(answer.answer()).substr(15) + " ";
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("applications are connected to, and with TLS must be the ones that they say") {
+  const TestAuthority authority("authority", kNoon);
+  const TestCertificate own = authority.IssueServer("127.0.0.1", kNoon - kOneDay, kNoon + kOneDay);
+  TlsServer server(own.pem, own.key_pem, [](const auto&) { return ""; });
+  Tree tree;
+  tree.File("roots.pem", authority.pem());
+  Reaching options = Soon();
+  options.network.trusted_file = (tree.path() / "roots.pem").string();
+  const std::vector<v1::ApplicationTarget> targets = {
+      Application("web", server.port(), true),
+      Application("plain", server.port()),
+      Application("closed", ClosedPort(SOCK_STREAM)),
+      Application("inside", server.port(), false, true),
+      Application("web", 1),  // said twice: the first counts
+      Application("odd", 99'999),
+      Application("", server.port()),
+  };
+  CHECK(AnswersOf(ReachApplications(targets, options)) ==
+        "closed=REFUSED inside=UNKNOWN odd=UNKNOWN plain=REACHABLE web=AUTHENTICATED ");
+  options.tunnel_up = true;
+  options.network.trusted_file = "/nonexistent";
+  CHECK(AnswersOf(ReachApplications(targets, options)) ==
+        "closed=REFUSED inside=REACHABLE odd=UNKNOWN plain=REACHABLE web=REFUSED ");
+  CHECK(server.requests().empty());
+}
+
+TEST_CASE("however many applications do not answer, looking for them ends in time") {
+  Reaching options = Soon();
+  options.within = milliseconds(300);
+  options.each = milliseconds(200);
+  options.network.resolve = [](const std::string&, int, Deadline deadline) {
+    // Nobody answers: waits like the system's resolver.
+    std::this_thread::sleep_for(milliseconds(deadline.left_ms()));
+    return absl::DeadlineExceededError("nobody");
+  };
+  std::vector<v1::ApplicationTarget> targets;
+  for (int i = 0; i < 300; ++i) targets.push_back(Application("a" + std::to_string(1000 + i), 1));
+  const auto start = steady_clock::now();
+  const auto facts = ReachApplications(targets, options);
+  CHECK(steady_clock::now() - start < milliseconds(2000));
+  REQUIRE(facts.answers_size() == static_cast<int>(kMaxApplications));
+  CHECK(facts.answers(0).answer() == v1::GATEWAY_ANSWER_SILENT);
+  CHECK(facts.answers(255).answer() == v1::GATEWAY_ANSWER_UNKNOWN);
+}
+
+TEST_CASE(
+    "applications are looked for once in a quarter of an hour, or when the question changes") {
+  Tree tree;
+  const auto memory = tree.path() / "applications";
+  Reaching options = Soon();
+  int asked = 0;
+  options.network.resolve = [&](const std::string&, int, Deadline) {
+    ++asked;
+    return absl::NotFoundError("no such name");
+  };
+  const std::vector<v1::ApplicationTarget> targets = {Application("a", 1)};
+  RememberedApplications(memory, targets, options);
+  options.network.now = kNoon + kProbePeriod - 1;
+  CHECK(AnswersOf(RememberedApplications(memory, targets, options)) == "a=SILENT ");
+  CHECK(asked == 1);
+  options.tunnel_up = true;
+  RememberedApplications(memory, targets, options);
+  CHECK(asked == 2);
+  RememberedApplications(memory, {Application("b", 1)}, options);
+  CHECK(asked == 3);
+  options.network.now += kProbePeriod;
+  RememberedApplications(memory, {Application("b", 1)}, options);
+  CHECK(asked == 4);
+  tree.File("applications", "damaged");
+  RememberedApplications(memory, {Application("b", 1)}, options);
+  CHECK(asked == 5);
 }
 
 TEST_CASE("latencies are rounded up to steps") {

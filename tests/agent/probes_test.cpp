@@ -66,7 +66,7 @@ TEST_CASE("a healthy Debian laptop is told as it is") {
   CHECK(storage->root_encrypted());
   CHECK(storage->all_encrypted());
 
-  const auto network = ProbeNetwork(world, notes);
+  const auto network = ProbeNetwork(world, BusView(), notes);
   REQUIRE(network);
   CHECK(network->online());
   REQUIRE(network->interfaces_size() == 2);
@@ -81,7 +81,7 @@ TEST_CASE("a healthy Debian laptop is told as it is") {
   CHECK(wifi->up());
   CHECK_FALSE(TunnelIsUp(*network));
 
-  const auto security = ProbeSecurity(world, notes);
+  const auto security = ProbeSecurity(world, BusView(), ReadPackages(world), notes);
   REQUIRE(security);
   CHECK(security->firewall_enabled());
   CHECK(security->firewall_tool() == "ufw");
@@ -107,14 +107,14 @@ TEST_CASE("a neglected Ubuntu laptop is told as it is") {
   CHECK_FALSE(storage->root_encrypted());
   CHECK_FALSE(storage->all_encrypted());
 
-  const auto network = ProbeNetwork(world, notes);
+  const auto network = ProbeNetwork(world, BusView(), notes);
   REQUIRE(network);
   CHECK_FALSE(network->online());  // its IPv6 default route is the kernel's "unreachable" on lo
   CHECK(Find(*network, "wwan0")->kind() == v1::INTERFACE_KIND_MOBILE);
   CHECK(Find(*network, "tun0")->kind() == v1::INTERFACE_KIND_TUNNEL);
   CHECK(TunnelIsUp(*network));
 
-  const auto security = ProbeSecurity(world, notes);
+  const auto security = ProbeSecurity(world, BusView(), ReadPackages(world), notes);
   REQUIRE(security);
   CHECK(security->has_firewall_enabled());
   CHECK_FALSE(security->firewall_enabled());
@@ -138,12 +138,12 @@ TEST_CASE("a Fedora laptop on btrfs is told as it is") {
   REQUIRE(storage);
   CHECK(storage->root_encrypted());
   CHECK(storage->all_encrypted());
-  const auto network = ProbeNetwork(world, notes);
+  const auto network = ProbeNetwork(world, BusView(), notes);
   REQUIRE(network);
   CHECK(network->online());
   CHECK(Find(*network, "wlp1s0")->mac().empty());  // randomised by NetworkManager
   CHECK_FALSE(TunnelIsUp(*network));               // wg0 exists and is down
-  const auto security = ProbeSecurity(world, notes);
+  const auto security = ProbeSecurity(world, BusView(), ReadPackages(world), notes);
   CHECK(security->firewall_enabled());
   CHECK(security->firewall_tool() == "firewalld");
   const auto updates = ProbeUpdates(world, notes);
@@ -161,8 +161,8 @@ TEST_CASE("an empty root has no facts and nothing unreadable") {
   CHECK_FALSE(ProbeOs(world, notes));
   CHECK_FALSE(ProbeHardware(world, notes));
   CHECK_FALSE(ProbeStorage(world, notes));
-  CHECK_FALSE(ProbeNetwork(world, notes));
-  CHECK_FALSE(ProbeSecurity(world, notes));
+  CHECK_FALSE(ProbeNetwork(world, BusView(), notes));
+  CHECK_FALSE(ProbeSecurity(world, BusView(), ReadPackages(world), notes));
   CHECK_FALSE(ProbeUpdates(world, notes));
   CHECK_FALSE(ProbeClock(world));
   CHECK(notes.Sorted().empty());
@@ -200,7 +200,7 @@ TEST_CASE("sources with nonsense in them give no facts and no crash") {
   REQUIRE(storage);
   CHECK_FALSE(storage->disks(0).has_size_bytes());
   CHECK_FALSE(storage->has_root_encrypted());
-  CHECK_FALSE(ProbeNetwork(world, notes)->online());
+  CHECK_FALSE(ProbeNetwork(world, BusView(), notes)->online());
 }
 
 TEST_CASE("a source for root only is unreadable with its reason, not absent") {

@@ -238,6 +238,13 @@ TEST_CASE("a delta names the sections that went and the sources that became unre
                                       {"disk.free_percent", "storage"},
                                       {"secure_boot", "hardware"},
                                       {"tpm2", "hardware"},
+                                      {"efi", "hardware"},
+                                      {"memory.errors_corrected", "hardware"},
+                                      {"accounts.open", "security"},
+                                      {"screen_lock.enforced", "security"},
+                                      {"root.locked", "security"},
+                                      {"tools.installed", "tools"},
+                                      {"applications.count", "applications"},
                                       {"battery.health", "hardware"},
                                       {"reboot_required", "updates"},
                                       {"network.macs", "network"},
@@ -255,11 +262,11 @@ TEST_CASE("an idle laptop's facts are the same a quarter of an hour later") {
   questions.memory = tree.path() / "gateways";
   questions.options.random = LoadedBytes();
   questions.options.now = kNoon;
-  world.root_space = [] { return Space{500'000'000'000, 251'200'000'000}; };
+  world.space = [](std::string_view) { return Space{500'000'000'000, 251'200'000'000}; };
   world.clock = [] { return KernelClock{true, 1'900}; };
   const std::string first = DigestOf(CollectFacts(world, questions));
   questions.options.now += 900'000'000;
-  world.root_space = [] { return Space{500'000'000'000, 250'900'000'000}; };
+  world.space = [](std::string_view) { return Space{500'000'000'000, 250'900'000'000}; };
   world.clock = [] { return KernelClock{true, 8'400}; };
   CHECK(DigestOf(CollectFacts(world, questions)) == first);
 }

@@ -125,6 +125,20 @@ TestCertificate TestAuthority::IssueServer(const std::string& host, std::int64_t
   return {PemOf(certificate.get()), DerOf(certificate.get()), KeyPemOf(key.get())};
 }
 
+std::string TestAuthority::RevocationList(std::int64_t next_update) const {
+  const std::unique_ptr<X509_CRL, FreeWith<X509_CRL_free>> crl(X509_CRL_new());
+  const std::unique_ptr<ASN1_TIME, FreeWith<ASN1_TIME_free>> time(
+      ASN1_TIME_set(nullptr, next_update / 1'000'000));
+  X509_CRL_set_version(crl.get(), 1);
+  X509_CRL_set_issuer_name(crl.get(), X509_get_subject_name(state_->root.get()));
+  X509_CRL_set1_lastUpdate(crl.get(), time.get());
+  X509_CRL_set1_nextUpdate(crl.get(), time.get());
+  REQUIRE(X509_CRL_sign(crl.get(), state_->key.get(), EVP_sha256()) > 0);
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  PEM_write_bio_X509_CRL(bio.get(), crl.get());
+  return Contents(bio.get());
+}
+
 std::string TestAuthority::IssueForCsr(const std::string& csr_der, std::int64_t not_before,
                                        std::int64_t not_after) const {
   const auto* at = reinterpret_cast<const unsigned char*>(csr_der.data());

@@ -31,6 +31,8 @@ class TestAuthority {
   // For the key of a certificate request.
   std::string IssueForCsr(const std::string& csr_der, std::int64_t not_before,
                           std::int64_t not_after) const;
+  // An empty revocation list, PEM.
+  std::string RevocationList(std::int64_t next_update) const;
   const std::string& pem() const { return root_.pem; }
   // SHA-256 of the root's DER, hex.
   std::string fingerprint() const;

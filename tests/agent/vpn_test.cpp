@@ -99,7 +99,7 @@ TEST_CASE("NetworkManager's connections are VPNs or none of our business") {
   REQUIRE(openvpn->gateways.size() == 2);
   CHECK(openvpn->gateways[1].protocol == v1::GATEWAY_PROTOCOL_OPENVPN_TCP);
   CHECK(openvpn->gateways[0].wrapped);
-  CHECK(openvpn->certificate_file == "/etc/me.pem");
+  CHECK(openvpn->certificate.file == "/etc/me.pem");
   const auto ike = ParseNetworkManager(
       "[connection]\ntype=vpn\n[vpn]\nservice-type=org.freedesktop.NetworkManager.strongswan\n"
       "address=ike.example\n");
@@ -108,7 +108,8 @@ TEST_CASE("NetworkManager's connections are VPNs or none of our business") {
   const auto tls = ParseNetworkManager(
       "[connection]\ntype=vpn\n[vpn]\nservice-type=org.freedesktop.NetworkManager.openconnect\n"
       "gateway=ssl.example:4443\n");
-  CHECK(tls->gateways.at(0) == Gateway{v1::GATEWAY_PROTOCOL_TLS, "ssl.example", 4443, false});
+  CHECK(tls->gateways.at(0) ==
+        Gateway{v1::GATEWAY_PROTOCOL_ANYCONNECT, "ssl.example", 4443, false});
   const auto wireguard = ParseNetworkManager("[connection]\ntype=wireguard\n[wireguard-peer." +
                                              std::string(kKey) + "]\nendpoint=wg.example:51820\n");
   CHECK(wireguard->problem.empty());
@@ -127,7 +128,7 @@ TEST_CASE("strongSwan's files give the connections that dial out") {
   REQUIRE(profiles.size() == 1);
   CHECK(profiles[0].name == "office");
   CHECK(profiles[0].gateways.at(0).host == "ike.example");
-  CHECK(profiles[0].certificate_file == "/etc/swanctl/x509/me.pem");
+  CHECK(profiles[0].certificate.file == "/etc/swanctl/x509/me.pem");
   CHECK(ParseSwanctl("include conf.d/*.conf\n").empty());
   CHECK(ParseSwanctl("connections {\n").at(0).problem == "its braces do not balance");
   CHECK(ParseSwanctl("}").at(0).problem == "its braces do not balance");
@@ -138,7 +139,7 @@ TEST_CASE("strongSwan's files give the connections that dial out") {
       "  right=ike.example  # here\nconn in\n  right=%any\n");
   REQUIRE(conns.size() == 1);
   CHECK(conns[0].name == "office");
-  CHECK(conns[0].certificate_file == "/etc/ipsec.d/certs/me.pem");
+  CHECK(conns[0].certificate.file == "/etc/ipsec.d/certs/me.pem");
 }
 
 TEST_CASE("profiles are found where the tools keep them") {
@@ -148,6 +149,7 @@ TEST_CASE("profiles are found where the tools keep them") {
             "remote vpn.example 1194\nca ca.crt\n<cert>\n" + certificate.pem + "</cert>\n")
       .File("etc/openvpn/client/file.conf", "remote vpn.example 1194\nca ca.crt\ncert me.crt\n")
       .File("etc/openvpn/client/me.crt", certificate.pem)
+      .File("etc/openvpn/client/ca.crt", certificate.pem)
       .File("etc/openvpn/client/missing.conf", "remote vpn.example 1194\nca ca.crt\ncert no.crt\n")
       .File("etc/openvpn/client/token.conf",
             "remote vpn.example 1194\nca ca.crt\ncert pkcs11:object=me\n")
@@ -216,21 +218,29 @@ TEST_CASE("hostile VPN files are told as broken, quickly, and nothing of them is
   CHECK(problems["its client certificate is damaged"] == 1);
 }
 
-TEST_CASE("clients are read from dpkg's status, and by their programs without it") {
+TEST_CASE("clients are read from the package manager, and by their programs without it") {
   Notes notes;
-  const Root debian(Fixture("debian12"));
-  const auto clients = FindClients(debian, notes);
+  const auto clients_of = [&](const char* fixture) {
+    const Root root(Fixture(fixture));
+    return FindClients(root, ReadPackages(PlainWorld(root)), notes);
+  };
+  const auto clients = clients_of("debian12");
   REQUIRE(clients.size() == 2);
   CHECK(clients[0].tool() == v1::VPN_TOOL_OPENVPN);
   CHECK(clients[0].version() == "2.6.3-1+deb12u2");
   CHECK(clients[1].tool() == v1::VPN_TOOL_WIREGUARD);
-  const Root ubuntu(Fixture("ubuntu2404"));
-  REQUIRE(FindClients(ubuntu, notes).size() == 2);
-  CHECK(FindClients(ubuntu, notes)[1].tool() == v1::VPN_TOOL_FORTISSL);
-  const Root fedora(Fixture("fedora40"));
-  REQUIRE(FindClients(fedora, notes).size() == 2);
-  CHECK(FindClients(fedora, notes)[0].version().empty());
+  REQUIRE(clients_of("ubuntu2404").size() == 2);
+  CHECK(clients_of("ubuntu2404")[1].tool() == v1::VPN_TOOL_FORTISSL);
+  REQUIRE(clients_of("fedora40").size() == 2);
+  CHECK(clients_of("fedora40")[0].version().empty());
   CHECK(notes.Sorted().empty());
+
+  const Root fedora(Fixture("fedora40"));
+  World world = PlainWorld(fedora);
+  world.rpm_packages = ParseRpmList("openvpn\t2.6.12-1.fc40\nbash\t5.2-1\nodd line\n\tno name\n");
+  const auto by_rpm = FindClients(fedora, ReadPackages(world), notes);
+  REQUIRE(by_rpm.size() == 1);
+  CHECK(by_rpm[0].version() == "2.6.12-1.fc40");
 }
 
 TEST_CASE("hosts and ports are split, and nothing else passes for one") {

@@ -37,7 +37,18 @@ def check_unit(unit, destdir):
     program = destdir / commands[0].lstrip("/")
     if not commands[0].startswith(PREFIX + "/") or not os.access(program, os.X_OK):
         fail(f"{unit.name} starts {commands[0]}, which is not installed")
-    return re.search(r"^User=(\S+)", text, re.MULTILINE).group(1)
+    user = re.search(r"^User=(\S+)", text, re.MULTILINE)
+    return user.group(1) if user else "root"
+
+
+def check_socket(unit, services):
+    """A socket that starts a service of its own for each connection, and that only the agent may open."""
+    text = unit.read_text()
+    if f"{unit.stem}@.service" not in services:
+        fail(f"{unit.name} has no {unit.stem}@.service")
+    for line in ("SocketGroup=parc-agent", "SocketMode=0660", "Accept=yes"):
+        if line not in text.splitlines():
+            fail(f"{unit.name} has no {line}")
 
 
 def main():
@@ -46,12 +57,21 @@ def main():
         install(destdir)
         lib = destdir / PREFIX.lstrip("/") / "lib"
         units = sorted((lib / "systemd/system").glob("*.service"))
-        if [unit.name for unit in units] != ["parc-agent.service", "parcd.service"]:
+        names = [unit.name for unit in units]
+        collectors = ["parc-collect-gateways@.service", "parc-collect@.service"]
+        if names != ["parc-agent.service", *collectors, "parcd.service"]:
             fail(f"the units are {units}")
+        sockets = sorted((lib / "systemd/system").glob("*.socket"))
+        if [unit.name for unit in sockets] != ["parc-collect-gateways.socket", "parc-collect.socket"]:
+            fail(f"the sockets are {sockets}")
+        for unit in sockets:
+            check_socket(unit, names)
         accounts = "".join(file.read_text() for file in (lib / "sysusers.d").glob("*.conf"))
         for unit in units:
             user = check_unit(unit, destdir)
-            if not re.search(rf"^u {user} ", accounts, re.MULTILINE):
+            if (user == "root") != (unit.name in collectors):
+                fail(f"{unit.name} runs as {user}")
+            if user != "root" and not re.search(rf"^u {user} ", accounts, re.MULTILINE):
                 fail(f"{unit.name} runs as {user}, an account that nobody makes")
         directories = "".join(file.read_text() for file in (lib / "tmpfiles.d").glob("*.conf"))
         if re.findall(r"^d /etc/parc (\d+)", directories, re.MULTILINE) != ["0755"]:

@@ -62,6 +62,64 @@ TEST_CASE("profiles are counted, and the certificates that bind most are shown")
   CHECK(Of(sheet, FieldId::kVpnCertificateExpires) == Int(900));
 }
 
+TEST_CASE("what guards VPN profiles: one that is open speaks for all, a claim for all needs all") {
+  FactSheet sheet = Sheet({Section::kVpn});
+  VpnProfileFact good{"OPENVPN", "openvpn", true, "", "a", 1194, {}, {}};
+  good.root_only = true;
+  good.autoconnect = false;
+  good.key_matches = true;
+  good.trusted = true;
+  good.ca_expires = 900;
+  good.crl_next_update = 700;
+  VpnProfileFact bad = good;
+  bad.problem = "its private key is missing";
+  bad.root_only = false;
+  bad.autoconnect = true;
+  bad.key_matches = false;
+  bad.ca_expires = 800;
+  bad.crl_next_update = 750;
+  sheet.vpn_profiles = {good};
+  DeriveFacts(sheet);
+  CHECK(Of(sheet, FieldId::kVpnProfileRootOnly) == Value(true));
+  CHECK(Of(sheet, FieldId::kVpnProfileAutoconnect) == Value(false));
+  CHECK(Of(sheet, FieldId::kVpnProfileProblems) == Value(std::vector<std::string>()));
+  sheet.vpn_profiles = {good, bad};
+  DeriveFacts(sheet);
+  CHECK(Of(sheet, FieldId::kVpnProfileRootOnly) == Value(false));
+  CHECK(Of(sheet, FieldId::kVpnProfileAutoconnect) == Value(true));
+  CHECK(Of(sheet, FieldId::kVpnCertificateKeyMatches) == Value(false));
+  CHECK(Of(sheet, FieldId::kVpnCertificateTrusted) == Value(true));
+  CHECK(Of(sheet, FieldId::kVpnCaExpires) == Int(800));
+  CHECK(Of(sheet, FieldId::kVpnCrlNextUpdate) == Int(700));
+  CHECK(Of(sheet, FieldId::kVpnProfileProblems) ==
+        Value(std::vector<std::string>{"its private key is missing"}));
+  // Another profile could not be read: what is good of these is no claim about all.
+  sheet.unreadable["vpn.profiles"] = "needs the root collector";
+  sheet.unreadable["vpn.certificate.key_matches"] = "needs the root collector";
+  DeriveFacts(sheet);
+  CHECK(Of(sheet, FieldId::kVpnProfileRootOnly) == Value(false));
+  CHECK(Of(sheet, FieldId::kVpnCertificateKeyMatches) == Value(false));
+  sheet.vpn_profiles = {good};
+  DeriveFacts(sheet);
+  CHECK(Of(sheet, FieldId::kVpnProfileRootOnly) == kAbsent);
+  CHECK(Of(sheet, FieldId::kVpnProfileAutoconnect) == kAbsent);
+  CHECK(Of(sheet, FieldId::kVpnCertificateKeyMatches) == kAbsent);
+}
+
+TEST_CASE("applications are counted, and what cannot be told counts for nothing") {
+  FactSheet sheet = Sheet({Section::kApplications});
+  sheet.values[FieldId::kApplicationsCount] = std::int64_t{104};
+  sheet.values[FieldId::kApplicationsReachable] = std::vector<std::string>{"intranet", "mail"};
+  sheet.values[FieldId::kApplicationsUnreachable] = std::vector<std::string>{"erp"};
+  DeriveFacts(sheet);
+  CHECK(Of(sheet, FieldId::kApplicationsReachableCount) == Int(2));
+  CHECK(Of(sheet, FieldId::kApplicationsPercent) == Int(66));
+  sheet.values.erase(FieldId::kApplicationsReachable);
+  sheet.values.erase(FieldId::kApplicationsUnreachable);
+  DeriveFacts(sheet);
+  CHECK(Of(sheet, FieldId::kApplicationsPercent) == kAbsent);
+}
+
 TEST_CASE("the best answer of a gateway counts, and one that cannot be told outweighs a refusal") {
   struct Row {
     std::vector<std::string> answers;

@@ -10,7 +10,7 @@ import sys
 
 from sources import code_only, finish, own_sources, self_test, within
 
-ROOTS = ["daemon/app", "agent/app", "client/app"]
+ROOTS = ["daemon/app", "agent/app", "agent/collector/collector_main.cpp", "client/app"]
 
 # What is asked → where it may be asked.
 ONLY_IN = {

@@ -146,6 +146,67 @@ TEST_CASE("facts become values: absent stays absent, and what a later agent know
   CHECK(sheet->unreadable.contains("vpn.gateway.answer"));
 }
 
+TEST_CASE("facts of the whole catalogue become values, and a list that is known may be empty") {
+  v1::Facts wire;
+  wire.mutable_hardware()->add_batteries()->set_cycle_count(12);
+  wire.mutable_hardware()->add_batteries()->set_cycle_count(7);
+  wire.mutable_network()->set_connectivity(v1::CONNECTIVITY_PORTAL);
+  wire.mutable_security()->mutable_exposed();
+  wire.mutable_security()->mutable_antivirus_signatures_time()->set_seconds(5);
+  auto* client = wire.mutable_vpn()->add_clients();
+  client->set_tool(v1::VPN_TOOL_OPENVPN);
+  client->set_version("2.6");
+  wire.mutable_vpn()->mutable_tunnel()->set_up(true);
+  wire.mutable_vpn()->mutable_tunnel()->set_dns(false);
+  auto* profile = wire.mutable_vpn()->add_profiles();
+  profile->set_root_only(false);
+  profile->mutable_certificate()->set_key_matches(true);
+  profile->mutable_ca_not_after_time()->set_seconds(9);
+  auto* gateway = wire.mutable_vpn()->add_gateways();
+  gateway->set_protocol(v1::GATEWAY_PROTOCOL_ANYCONNECT);
+  gateway->set_certificate_trusted(true);
+  gateway->mutable_certificate_not_after_time()->set_seconds(8);
+  auto* tool = wire.mutable_tools()->add_tools();
+  tool->set_name("teams");
+  tool->set_version("1.4");
+  for (const auto answer :
+       {v1::GATEWAY_ANSWER_AUTHENTICATED, v1::GATEWAY_ANSWER_SILENT, v1::GATEWAY_ANSWER_UNKNOWN}) {
+    auto* application = wire.mutable_applications()->add_answers();
+    application->set_application(v1::GatewayAnswer_Name(answer).substr(15));
+    application->set_answer(answer);
+  }
+  const auto sheet = FactsFrom(wire);
+  REQUIRE(sheet.ok());
+  using Texts = std::vector<std::string>;
+  const auto is = [&](FieldId id, const inventory::Value& value) {
+    INFO(inventory::Get(id).name);
+    REQUIRE(sheet->values.contains(id));
+    CHECK(sheet->values.at(id) == value);
+  };
+  is(FieldId::kBatteryCycles, std::int64_t{12});
+  is(FieldId::kNetworkConnectivity, std::string("PORTAL"));
+  is(FieldId::kListenExposed, Texts{});
+  is(FieldId::kAntivirusSignatures, std::int64_t{5'000'000});
+  is(FieldId::kVpnClientVersions, Texts{"OPENVPN 2.6"});
+  is(FieldId::kVpnTunnelUp, true);
+  is(FieldId::kVpnTunnelDns, false);
+  is(FieldId::kToolsInstalled, Texts{"teams"});
+  is(FieldId::kToolsVersions, Texts{"teams 1.4"});
+  is(FieldId::kApplicationsCount, std::int64_t{3});
+  is(FieldId::kApplicationsReachable, Texts{"AUTHENTICATED"});
+  is(FieldId::kApplicationsUnreachable, Texts{"SILENT"});
+  CHECK(sheet->vpn_profiles[0].root_only == false);
+  CHECK(sheet->vpn_profiles[0].key_matches == true);
+  CHECK_FALSE(sheet->vpn_profiles[0].trusted.has_value());
+  CHECK(sheet->vpn_profiles[0].ca_expires == 9'000'000);
+  CHECK(sheet->vpn_gateways[0].protocol == "ANYCONNECT");
+  CHECK(sheet->vpn_gateways[0].certificate_expires == 8'000'000);
+  // An agent of before says nothing of them: no list is empty by its silence.
+  v1::Facts before;
+  before.mutable_security()->set_firewall_enabled(true);
+  CHECK_FALSE(FactsFrom(before)->values.contains(FieldId::kListenExposed));
+}
+
 TEST_CASE("row 17: a value that only a later Parc knows passes no check, and fails none") {
   const auto outcome_of = [](const v1::Facts& wire, std::string_view check) {
     auto sheet = FactsFrom(wire);

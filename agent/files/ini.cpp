@@ -1,4 +1,4 @@
-#include "agent/vpn/ini.h"
+#include "agent/files/ini.h"
 
 #include "agent/files/text.h"
 

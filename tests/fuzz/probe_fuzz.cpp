@@ -2,17 +2,56 @@
 
 #include <string>
 
+#include "agent/gateways/openvpn_wrap.h"
 #include "agent/gateways/packets.h"
+#include "agent/gateways/wireguard_handshake.h"
+#include "agent/net/routes.h"
 #include "tests/fuzz/fuzz.h"
 
+namespace {
+
+using namespace parc::agent;  // NOLINT(google-build-using-namespace): one file, one subject
+
+WrapKeys Keys(Wrap::Kind kind) {
+  WrapKeys keys;
+  keys.kind = kind;
+  keys.digest = "SHA1";
+  keys.send_cipher = keys.receive_cipher = std::string(32, 'c');
+  keys.send_hmac = keys.receive_hmac = std::string(kind == Wrap::Kind::kTlsAuth ? 20 : 32, 'h');
+  return keys;
+}
+
+// What somebody without the key sends never unwraps; what we send does.
+void JudgeWraps(std::string_view packet, std::string_view session) {
+  for (const Wrap::Kind kind : {Wrap::Kind::kTlsAuth, Wrap::Kind::kTlsCrypt}) {
+    const WrapKeys keys = Keys(kind);
+    Unwrap(keys, packet);
+    PARC_MUST(Unwrap(keys, WrappedReset(keys, session, 1)) == OpenVpnReset(session));
+  }
+}
+
+const WireGuardHandshake& Handshake() {
+  static const auto kHandshake =
+      WireGuardHandshake::Begin({"dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo=",
+                                 "3p7bfXt9wbTTW2HC7OQ1Nz+DQ8hbeGdNrfx+FG+IK08=",
+                                 {}},
+                                std::string(32, 'e'), 7, 1'700'000'000'000'000);
+  return kHandshake.value();
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace parc::agent;  // NOLINT(google-build-using-namespace): one function
   const std::string session = "ABCDEFGH";
   // A copy of its own, so that a byte too far is seen.
   const std::string packet(AsText(data, size));
   IsOpenVpnAnswer(packet, session);
   IsIkeAnswer(packet, session);
   IsIkeAnswer(WithoutMarker(packet), session);
+  IsAnyConnectAnswer(packet);
+  JudgeWraps(packet, session);
+  PARC_MUST(!Handshake().IsAnswer(packet));  // nobody has the peer's key here
+  if (const auto index = ParseRouteAnswer(packet); index.has_value()) PARC_MUST(packet.size() > 16);
   if (const auto first = FirstWithLength(packet); first.has_value()) {
     PARC_MUST(first->size() + 2 <= packet.size());
     IsOpenVpnAnswer(*first, session);

@@ -21,7 +21,15 @@ void Judge(const Profile& profile) {
                                    [](char c) { return static_cast<unsigned char>(c) < 0x20; });
   PARC_MUST(!control);
   PARC_MUST(profile.problem.size() < 512);
-  if (!profile.certificate_pem.empty()) ReadVpnCertificate(profile.certificate_pem).IgnoreError();
+  for (const Material& material :
+       {profile.certificate, profile.key, profile.authority, profile.revocation}) {
+    if (material.text.empty()) continue;
+    ReadVpnCertificate(material.text).IgnoreError();
+    KeyMatches(profile.certificate.text, material.text);
+    ReadAuthority(material.text, profile.certificate.text).IgnoreError();
+    ReadNextUpdate(material.text).IgnoreError();
+  }
+  PARC_MUST(profile.peers.empty() || profile.peers.size() == profile.gateways.size());
 }
 
 }  // namespace
@@ -33,6 +41,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto profile = ParseNetworkManager(text); profile.has_value()) Judge(*profile);
   for (const Profile& profile : ParseSwanctl(text)) Judge(profile);
   for (const Profile& profile : ParseIpsecConf(text)) Judge(profile);
+  if (const auto profile = ParseOpenFortiVpn(text); profile.has_value()) Judge(*profile);
+  PARC_MUST(NetworkManagerSecondaries(text).size() <= 64);
   if (const auto gateway = SplitHostPort(text); gateway.has_value())
     PARC_MUST(gateway->port >= 0 && gateway->port <= 65535);
   ReadVpnCertificate(text).IgnoreError();

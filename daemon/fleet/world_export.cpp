@@ -22,7 +22,7 @@ std::string Iso(const std::optional<CivilDate>& date) {
 }
 
 // A cell of a file whose separator is `;`.
-std::string Cell(std::string_view text) {
+std::string WorldCell(std::string_view text) {
   if (text.find_first_of(";\"\r\n") == std::string_view::npos) return std::string(text);
   std::string quoted = "\"";
   for (const char c : text) {
@@ -34,7 +34,7 @@ std::string Cell(std::string_view text) {
 
 std::string Line(const std::vector<std::string>& cells) {
   std::vector<std::string> escaped;
-  for (const std::string& cell : cells) escaped.push_back(Cell(cell));
+  for (const std::string& cell : cells) escaped.push_back(WorldCell(cell));
   return fmt::format("{}\n", fmt::join(escaped, ";"));
 }
 

@@ -9,14 +9,14 @@
 namespace parc::forecast {
 namespace {
 
-constexpr double kHalfLifeDays = 180;    // of what a day says about the present practice
-constexpr int kOldestDays = 540;         // days further back show another practice
-constexpr double kCapacityFactor = 0.9;  // of a nominal capacity, before any day was seen
+constexpr double kPracticeHalfLifeDays = 180;  // of what a day says about the present practice
+constexpr int kOldestDays = 540;               // days further back show another practice
+constexpr double kCapacityFactor = 0.9;        // of a nominal capacity, before any day was seen
 constexpr double kPriorDays = 10;
 constexpr double kNoise = 0.25;  // prior coefficient of variation, worth kNoiseDays
 constexpr double kNoiseDays = 6;
 
-double Square(double x) { return x * x; }
+double Squared(double x) { return x * x; }
 
 // A working day of the records.
 struct Seen {
@@ -54,7 +54,7 @@ HandOutPace FitPace(const std::vector<PaceDay>& days, double prior, double prior
   double sd = std::max(0.5, pace.mean * kNoise);
   for (int round = 0; round < 40; ++round) {
     double sum = prior * prior_days, weights = prior_days;
-    double squares = kNoiseDays * Square(std::max(0.5, pace.mean * kNoise));
+    double squares = kNoiseDays * Squared(std::max(0.5, pace.mean * kNoise));
     double squares_weight = kNoiseDays;
     pace.days = 0;
     for (const PaceDay& day : days) {
@@ -64,12 +64,12 @@ HandOutPace FitPace(const std::vector<PaceDay>& days, double prior, double prior
         if (a < -2.5) continue;  // says nothing
         const double h = InverseMills(a);
         expected = pace.mean + sd * h;
-        variance = Square(sd) * std::clamp(1 + a * h - h * h, 0.0, 1.0);
+        variance = Squared(sd) * std::clamp(1 + a * h - h * h, 0.0, 1.0);
         told = std::clamp(h * (h - a), 0.0, 1.0);  // what it says, against a day fully seen
       }
       sum += day.weight * expected;
       weights += day.weight;
-      squares += day.weight * (Square(expected - pace.mean) + variance);
+      squares += day.weight * (Squared(expected - pace.mean) + variance);
       squares_weight += day.weight;
       pace.days += day.weight * told;
     }
@@ -112,7 +112,7 @@ HandOutPace LearnPace(const Facts& facts, const Inputs& inputs, const DailyCount
     if (!left && day.handed_out == 0) continue;
     days.push_back({.handed_out = static_cast<double>(day.handed_out),
                     .at_least = !left,
-                    .weight = std::exp2(-day.age / kHalfLifeDays)});
+                    .weight = std::exp2(-day.age / kPracticeHalfLifeDays)});
     busiest = std::max(busiest, day.handed_out);
   }
   HandOutPace pace;

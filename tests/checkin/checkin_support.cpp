@@ -47,6 +47,8 @@ FactSheet ReadyFacts() {
       {FieldId::kDiskEncrypted, true},
       {FieldId::kRootEncrypted, true},
       {FieldId::kDiskFreePercent, std::int64_t{40}},
+      {FieldId::kDiskLeastFreePercent, std::int64_t{40}},
+      {FieldId::kDiskLeastFreeBytes, std::int64_t{40'000'000'000}},
       {FieldId::kNetworkOnline, true},
       {FieldId::kFirewallEnabled, true},
       {FieldId::kUpdatesSecurity, std::int64_t{0}},

@@ -102,7 +102,7 @@ TEST_CASE("a changed report writes the sections that changed, and their lists") 
   };
   const Row rows[] = {
       {"free space, though another digest came before",
-       [](FactSheet& f) { f.values[FieldId::kDiskFreePercent] = std::int64_t{39}; },
+       [](FactSheet& f) { f.values[FieldId::kDiskLeastFreePercent] = std::int64_t{39}; },
        "check_results contacts facts storage"},
       {"a fact that no check reads",
        [](FactSheet& f) { f.values[FieldId::kOsKernel] = std::string("6.1.0-19"); },
@@ -142,7 +142,7 @@ TEST_CASE("only rows of checks that changed are written") {
   REQUIRE(intake.Send(device, ReportOf(1, 1, ReadyFacts())).ok());
   Watched watched(intake);
   REQUIRE(
-      intake.Send(device, ReportOf(2, 2, With(ReadyFacts(), FieldId::kDiskEncrypted, false))).ok());
+      intake.Send(device, ReportOf(2, 2, With(ReadyFacts(), FieldId::kNetworkOnline, false))).ok());
   CHECK(intake.fleet.store.Integer("SELECT count(*) FROM seen WHERE what = 'check_results'") == 1);
 }
 

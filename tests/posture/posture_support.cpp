@@ -12,8 +12,9 @@ using inventory::Section;
 
 FactSheet GoodFacts() {
   FactSheet sheet;
-  sheet.sections = {Section::kOs,       Section::kHardware, Section::kStorage, Section::kNetwork,
-                    Section::kSecurity, Section::kUpdates,  Section::kClock,   Section::kVpn};
+  sheet.sections = {Section::kOs,       Section::kHardware,    Section::kStorage, Section::kNetwork,
+                    Section::kSecurity, Section::kUpdates,     Section::kClock,   Section::kVpn,
+                    Section::kTools,    Section::kApplications};
   Set(sheet, "os.id", "debian");
   Set(sheet, "os.version", "12");
   Set(sheet, "os.uptime_hours", "10");
@@ -25,6 +26,23 @@ FactSheet GoodFacts() {
   Set(sheet, "disk.encrypted", "true");
   Set(sheet, "disk.root_encrypted", "true");
   Set(sheet, "disk.free_percent", "60");
+  Set(sheet, "disk.least_free_percent", "55");
+  Set(sheet, "disk.least_free_bytes", "20000000000");
+  Set(sheet, "disk.least_free_inodes_percent", "80");
+  Set(sheet, "disk.encryption_kdf", "argon2id");
+  Set(sheet, "disk.healthy", "true");
+  Set(sheet, "memory.errors_uncorrected", "0");
+  Set(sheet, "network.captive_portal", "false");
+  Set(sheet, "listen.exposed", "");
+  Set(sheet, "screen_lock.enforced", "true");
+  Set(sheet, "screen_lock.delay_seconds", "300");
+  Set(sheet, "root.locked", "true");
+  Set(sheet, "accounts.open", "0");
+  Set(sheet, "accounts.administrators", "1");
+  Set(sheet, "antivirus.tool", "clamav");
+  Set(sheet, "antivirus.enabled", "true");
+  Set(sheet, "antivirus.signatures", "2020-03-20T06:00:00Z");
+  Set(sheet, "updates.automatic", "true");
   Set(sheet, "network.online", "true");
   Set(sheet, "firewall.enabled", "true");
   Set(sheet, "firewall.tool", "ufw");
@@ -35,11 +53,24 @@ FactSheet GoodFacts() {
   Set(sheet, "clock.max_error_micros", "20000");
   Set(sheet, "clock.skew_seconds", "1");
   sheet.values[FieldId::kVpnClients] = std::vector<std::string>{"OPENVPN"};
+  Set(sheet, "vpn.ike_daemon", "true");
+  Set(sheet, "vpn.tunnel.up", "true");
+  Set(sheet, "vpn.tunnel.full_ipv4", "true");
+  Set(sheet, "vpn.tunnel.full_ipv6", "true");
+  Set(sheet, "vpn.tunnel.dns", "true");
+  Set(sheet, "vpn.tunnel.mtu", "1420");
+  sheet.values[FieldId::kToolsInstalled] = std::vector<std::string>{"teams"};
+  sheet.values[FieldId::kToolsVersions] = std::vector<std::string>{"teams 1.5"};
+  sheet.values[FieldId::kApplicationsCount] = std::int64_t{2};
+  sheet.values[FieldId::kApplicationsReachable] = std::vector<std::string>{"mail", "wiki"};
+  sheet.values[FieldId::kApplicationsUnreachable] = std::vector<std::string>{};
   sheet.disks = {{"nvme0n1", "Disk", 512'000'000'000, false}};
   sheet.interfaces = {{"eth0", "d4:81:d7:00:00:01", "ETHERNET", true}};
   sheet.vpn_profiles = {{"OPENVPN", "openvpn", true, "", "vpn.example.org", 1194,
-                         kNoon - 100 * kDay, kNoon + 100 * kDay}};
-  sheet.vpn_gateways = {{"OPENVPN_UDP", "vpn.example.org", 1194, true, "REACHABLE", 9'000}};
+                         kNoon - 100 * kDay, kNoon + 100 * kDay, true, true, true, true,
+                         kNoon + 1000 * kDay, kNoon + 5 * kDay}};
+  sheet.vpn_gateways = {
+      {"OPENVPN_UDP", "vpn.example.org", 1194, true, "REACHABLE", 9'000, true, kNoon + 90 * kDay}};
   DeriveFacts(sheet);
   return sheet;
 }

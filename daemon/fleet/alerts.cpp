@@ -1,5 +1,6 @@
 #include "daemon/fleet/alerts.h"
 
+#include "daemon/fleet/rollout.h"
 #include "daemon/fleet/view_stores.h"
 #include "daemon/inventory/try.h"
 #include "daemon/store/alert_store.h"
@@ -68,6 +69,12 @@ absl::StatusOr<AlertFigures> GatherAlertFigures(View& view, const AlertRules& ru
   }
   if (rules.certificate_laptops > 0) {
     PARC_ASSIGN(figures.certificates_ending, CountCertificates(stores, rules.certificate_days));
+  }
+  if (rules.application_laptops > 0) {
+    PARC_ASSIGN(const std::vector<ApplicationCount> counts, CountApplications(view, ""));
+    for (const ApplicationCount& count : counts) {
+      if (count.failed > 0) figures.unreachable.emplace(count.application, count.failed);
+    }
   }
   return figures;
 }

@@ -65,10 +65,16 @@ check() {
   return 1
 }
 
+# What a bounded run judges under the sanitizers: the pure subjects, the store, and group commit's threads.
+ASAN_TESTS=(inventory_test filter_test posture_test procurement_test forecast_test store_test)
+TSAN_TESTS=(group_commit_test)
 # What the address sanitizer does not judge: programs that run as processes (a preloaded library comes before its runtime),
-# what limits memory, which it multiplies, and what measures.
-ASAN_LEAVES='e2e|lint|long'
+# and what measures.
+ASAN_LEAVES='e2e|lint'
 ASAN_LEAVES_TESTS='^(hot_path_benchmark|forecast_allocation_test)$'
+
+# only NAME…: the regular expression of CTest for these tests.
+only() { printf '^(%s)$' "$(IFS='|'; echo "$*")"; }
 
 # build PRESET [OPTION OF cmake --build…]
 build() {
@@ -168,11 +174,16 @@ else
     [ "$mode" = long ] || every=(-LE long)
     run_ctest check "all tests" "${every[@]}"
   fi
-  if check build-asan "build: address and undefined-behaviour sanitizers" build asan; then
-    run_ctest asan "tests under them" -LE "$ASAN_LEAVES" -E "$ASAN_LEAVES_TESTS"
+  # The sanitizers' builds cost the most: in full by --long.
+  asan_target=(--target "${ASAN_TESTS[@]}") asan_tests=(-R "$(only "${ASAN_TESTS[@]}")")
+  tsan_target=(--target "${TSAN_TESTS[@]}") tsan_tests=(-R "$(only "${TSAN_TESTS[@]}")")
+  if [ "$mode" = long ]; then
+    asan_target=() asan_tests=(-LE "$ASAN_LEAVES" -E "$ASAN_LEAVES_TESTS")
+    tsan_target=() tsan_tests=(-LE 'grpc|e2e|lint')
   fi
-  tsan_target=(--target tests_with_threads) tsan_tests=(-L threads)
-  [ "$mode" = long ] && tsan_target=() tsan_tests=(-LE 'grpc|e2e|lint')
+  if check build-asan "build: address and undefined-behaviour sanitizers" build asan "${asan_target[@]}"; then
+    run_ctest asan "tests under them" "${asan_tests[@]}"
+  fi
   if check build-tsan "build: thread sanitizer" build tsan "${tsan_target[@]}"; then
     run_ctest tsan "tests under it" "${tsan_tests[@]}"
   fi

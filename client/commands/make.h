@@ -9,6 +9,7 @@
 namespace parc::client {
 
 std::unique_ptr<Command> MakeAlerts();
+std::unique_ptr<Command> MakeApps();
 std::unique_ptr<Command> MakeAssign();
 std::unique_ptr<Command> MakeBackup();
 std::unique_ptr<Command> MakeCompletion();
@@ -68,6 +69,7 @@ std::unique_ptr<Command> MakeReportFlash();
 std::unique_ptr<Command> MakeRestock();
 std::unique_ptr<Command> MakeRetire();
 std::unique_ptr<Command> MakeReturn();
+std::unique_ptr<Command> MakeRollout();
 std::unique_ptr<Command> MakeShip();
 std::unique_ptr<Command> MakeSites();
 std::unique_ptr<Command> MakeStatus();

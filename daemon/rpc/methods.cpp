@@ -101,6 +101,8 @@ constexpr std::array kPeople = {
     Long("/parc.v1.ReadinessService/GetReadinessTrend", Permission::kReadStatus),
     Person("/parc.v1.ReadinessService/ListVerdicts", Permission::kReadDevice),
     Person("/parc.v1.ReadinessService/RecheckLaptop", Permission::kManageDevices),
+    Person("/parc.v1.ReadinessService/GetRolloutReport", Permission::kReadStatus),
+    Person("/parc.v1.ReadinessService/GetApplicationReport", Permission::kReadStatus),
     Person("/parc.v1.ReadinessService/ListAlerts", Permission::kReadStatus),
     Method{"/parc.v1.ReadinessService/WatchFleet",
            Admits::kPerson,

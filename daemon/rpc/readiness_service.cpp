@@ -1,6 +1,7 @@
 #include "daemon/fleet/alerts.h"
 #include "daemon/fleet/fleet_tail.h"
 #include "daemon/fleet/readiness_report.h"
+#include "daemon/fleet/rollout.h"
 #include "daemon/inventory/reason.h"
 #include "daemon/rpc/convert_common.h"
 #include "daemon/rpc/convert_verdicts.h"
@@ -101,6 +102,56 @@ absl::StatusOr<v1::ReadinessTrend> GetReadinessTrend(const Question& question,
   return wire;
 }
 
+v1::RolloutGroup WireOf(const fleet::RolloutGroup& group) {
+  v1::RolloutGroup wire;
+  wire.set_key(group.key);
+  wire.set_laptops(group.laptops);
+  wire.set_installed(group.installed);
+  wire.set_missing(group.missing);
+  wire.set_untold(group.untold);
+  return wire;
+}
+
+absl::StatusOr<v1::RolloutReport> GetRolloutReport(const Question& question,
+                                                   const v1::GetRolloutReportRequest& request) {
+  PARC_TRY(CheckFields(question.role(), Resource::kLaptops, request.filter(), ""));
+  if (request.tool().empty()) {
+    return InvalidField("BAD_TOOL", "tool", "which program? The field tools.installed names them");
+  }
+  PARC_ASSIGN(const fleet::Grouping grouping, GroupingFrom(request.group_by()));
+  PARC_ASSIGN(const fleet::RolloutReport report,
+              fleet::GetRolloutReport(question.view, request.tool(), grouping, request.filter()));
+  v1::RolloutReport wire;
+  wire.set_tool(request.tool());
+  for (const fleet::RolloutGroup& group : report.groups) *wire.add_groups() = WireOf(group);
+  *wire.mutable_total() = WireOf(report.total);
+  for (const fleet::ToolVersion& version : report.versions) {
+    v1::ToolVersion& to = *wire.add_versions();
+    to.set_version(version.version);
+    to.set_laptops(version.laptops);
+  }
+  wire.mutable_known_tools()->Assign(report.known.begin(), report.known.end());
+  return wire;
+}
+
+absl::StatusOr<v1::ApplicationReport> GetApplicationReport(
+    const Question& question, const v1::GetApplicationReportRequest& request) {
+  PARC_TRY(CheckFields(question.role(), Resource::kLaptops, request.filter(), ""));
+  PARC_ASSIGN(const auto counts, fleet::CountApplications(question.view, request.filter()));
+  v1::ApplicationReport wire;
+  std::int64_t reachable = 0;
+  for (const fleet::ApplicationCount& count : counts) {
+    v1::ApplicationCount& to = *wire.add_applications();
+    to.set_application(count.application);
+    to.set_reached(count.reached);
+    to.set_failed(count.failed);
+    to.set_reachable(count.IsReachable());
+    if (count.IsReachable()) ++reachable;
+  }
+  wire.set_reachable(reachable);
+  return wire;
+}
+
 absl::StatusOr<v1::ListVerdictsResponse> ListVerdicts(const Question& question,
                                                       const v1::ListVerdictsRequest& request) {
   PARC_ASSIGN(const std::string laptop, IdFrom(request.parent(), "laptops", "parent"));
@@ -186,6 +237,8 @@ absl::StatusOr<v1::ListAlertsResponse> ListAlerts(const Question& question,
 void RegisterReadiness(PeopleHandlers& handlers) {
   handlers.Ask("/parc.v1.ReadinessService/GetReadinessReport", GetReadinessReport);
   handlers.Ask("/parc.v1.ReadinessService/GetReadinessTrend", GetReadinessTrend);
+  handlers.Ask("/parc.v1.ReadinessService/GetRolloutReport", GetRolloutReport);
+  handlers.Ask("/parc.v1.ReadinessService/GetApplicationReport", GetApplicationReport);
   handlers.Ask("/parc.v1.ReadinessService/ListVerdicts", ListVerdicts);
   handlers.Ask("/parc.v1.ReadinessService/RecheckLaptop", RecheckLaptop);
   handlers.Ask("/parc.v1.ReadinessService/ListAlerts", ListAlerts);

@@ -122,6 +122,55 @@ TEST_CASE("a laptop that was asked for is told to come back soon") {
   CHECK(SendReport(laptop, 3, "debian").next_contact().seconds() == 10);
 }
 
+TEST_CASE("who has a program, and which applications answer, is told over the wire") {
+  Edge edge;
+  const auto laptop = edge.AgentChannel(edge.EnrolledLaptop("PC-1"));
+  v1::CheckInRequest report;
+  report.set_boot_id("0f8fad5bd9cb469fa16570867728950e");
+  report.set_report_seq(1);
+  report.set_agent_version("0.1.0");
+  v1::Tool& tool = *report.mutable_facts()->mutable_tools()->add_tools();
+  tool.set_name("teams");
+  tool.set_version("1.5.00");
+  v1::Applications& applications = *report.mutable_facts()->mutable_applications();
+  v1::ApplicationAnswer* answer = applications.add_answers();
+  answer->set_application("erp");
+  answer->set_answer(v1::GATEWAY_ANSWER_SILENT);
+  answer = applications.add_answers();
+  answer->set_application("mail");
+  answer->set_answer(v1::GATEWAY_ANSWER_REACHABLE);
+  report.set_facts_digest(access::Sha256(report.facts().SerializeAsString()));
+  REQUIRE(CallRaw(laptop, kReportMethod, report.SerializeAsString()).status.ok());
+
+  constexpr char kRollout[] = "/parc.v1.ReadinessService/GetRolloutReport";
+  v1::GetRolloutReportRequest request;
+  CHECK(edge.Ask(kRollout, request).Verdict() == "INVALID_ARGUMENT BAD_TOOL");
+  request.set_tool("Teams");
+  v1::RolloutReport rollout;
+  REQUIRE(edge.Ask(kRollout, request, &rollout).status.ok());
+  CHECK(rollout.total().laptops() == 1);
+  CHECK(rollout.total().installed() == 1);
+  REQUIRE(rollout.versions_size() == 1);
+  CHECK(rollout.versions(0).version() == "1.5.00");
+  CHECK(rollout.known_tools().empty());
+  request.set_tool("zoom");
+  REQUIRE(edge.Ask(kRollout, request, &rollout).status.ok());
+  CHECK(rollout.total().missing() == 1);
+  REQUIRE(rollout.known_tools_size() == 1);
+  CHECK(rollout.known_tools(0) == "teams");
+
+  v1::ApplicationReport reached;
+  REQUIRE(edge.Ask("/parc.v1.ReadinessService/GetApplicationReport",
+                   v1::GetApplicationReportRequest(), &reached)
+              .status.ok());
+  CHECK(reached.reachable() == 1);
+  REQUIRE(reached.applications_size() == 2);
+  CHECK(reached.applications(0).application() == "erp");
+  CHECK(reached.applications(0).failed() == 1);
+  CHECK_FALSE(reached.applications(0).reachable());
+  CHECK(reached.applications(1).reached() == 1);
+}
+
 TEST_CASE("a watch tells what changes, goes on where it ended, and ends with the daemon") {
   Edge edge;
   const auto laptop = edge.AgentChannel(edge.EnrolledLaptop("PC-1"));

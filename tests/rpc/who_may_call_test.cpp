@@ -69,6 +69,8 @@ const std::map<std::string, std::string>& WhoMayCall() {
       {"/parc.v1.ReadinessService/ListVerdicts", "atu"},
       {"/parc.v1.ReadinessService/RecheckLaptop", "at"},
       {"/parc.v1.ReadinessService/WatchFleet", "atu"},
+      {"/parc.v1.ReadinessService/GetRolloutReport", "atpu"},
+      {"/parc.v1.ReadinessService/GetApplicationReport", "atpu"},
       {"/parc.v1.ReadinessService/ListAlerts", "atpu"},
       {"/parc.v1.DeviceService/CreateEnrolmentToken", "at"},
       {"/parc.v1.DeviceService/ListEnrolmentTokens", "at"},

@@ -1,0 +1,98 @@
+#include "client/commands/make.h"
+#include "client/connection.h"
+#include "client/flags.h"
+#include "client/lib/try.h"
+#include "client/listing.h"
+#include "client/render/value.h"
+#include "fmt/format.h"
+#include "parc/v1/readiness.grpc.pb.h"
+
+namespace parc::client {
+namespace {
+
+using render::Kind;
+using render::Style;
+using render::Value;
+using v1::ApplicationCount;
+
+Value Number(std::int64_t number, Style style) {
+  return Value{{}, fmt::format("{}", number), number == 0 ? Style::kDim : style};
+}
+
+std::vector<FieldOf<ApplicationCount>> ApplicationFields(Language language) {
+  return {
+      {.name = "application",
+       .header = {"Application", "Application"},
+       .usual = true,
+       .shrinks = true,
+       .get =
+           [](const ApplicationCount& a) {
+             return Value{{}, a.application(), a.reachable() ? Style::kPlain : Style::kBad};
+           }},
+      {.name = "reached",
+       .header = {"Reach it", "Joignent"},
+       .kind = Kind::kNumber,
+       .usual = true,
+       .get = [](const ApplicationCount& a) { return Number(a.reached(), Style::kGood); }},
+      {.name = "failed",
+       .header = {"Do not", "Échouent"},
+       .kind = Kind::kNumber,
+       .usual = true,
+       .get = [](const ApplicationCount& a) { return Number(a.failed(), Style::kBad); }},
+      {.name = "reached_percent",
+       .header = {"%", "%"},
+       .usual = true,
+       .get =
+           [language](const ApplicationCount& a) {
+             return Value{{}, render::Percent(a.reached(), a.reached() + a.failed(), language)};
+           }},
+  };
+}
+
+class Apps final : public Command {
+ public:
+  void Declare(Options& options) override {
+    options.Positionals("FILTER", filter_words_,
+                        {"Seen from which laptops, e.g. 'site = LYON'",
+                         "Vues de quels portables, p. ex. 'site = LYON'"});
+    output_.Declare(options);
+    options.AddExample(
+        "parc apps 'vpn.tunnel.up = true'",
+        {"What answers through the VPN, and what does not", "Ce qui répond à travers le VPN"});
+  }
+
+  absl::Status Run(Session& session) override {
+    v1::GetApplicationReportRequest request;
+    ListFlags words;
+    words.filter_words = filter_words_;
+    request.set_filter(words.filter());
+    session.RememberFilter(request.filter());
+    PARC_ASSIGN(const auto fields,
+                ChooseFields(ApplicationFields(session.language()), output_.columns));
+    PARC_ASSIGN(Connection * connection, session.Connect());
+    PARC_ASSIGN(const v1::ApplicationReport report,
+                connection->Read(&v1::ReadinessService::Stub::GetApplicationReport, request));
+    Listing listing(session, output_, SpecsOf(session, fields));
+    for (const ApplicationCount& count : report.applications()) AddRow(listing, fields, count);
+    listing.Finish(
+        {"no laptop looked for an application", "aucun portable n'a cherché d'application"});
+    if (report.applications_size() == 0 || output_.format != "table") return absl::OkStatus();
+    session.Tell(fmt::format(
+        fmt::runtime(session.Say(
+            {"{} of {} applications reachable ({}): most laptops reach them",
+             "{} applications joignables sur {} ({}) : la plupart des portables les joignent"})),
+        report.reachable(), report.applications_size(),
+        render::Percent(report.reachable(), report.applications_size(), session.language())));
+    return absl::OkStatus();
+  }
+
+ private:
+  std::vector<std::string> filter_words_;
+  OutputFlags output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> MakeApps() { return std::make_unique<Apps>(); }
+
+}  // namespace parc::client

@@ -26,14 +26,14 @@ absl::StatusOr<PolicyRecord> ReadPolicy(const Row& row) {
 }
 
 PolicyStore::PolicyStore(Connection& db)
-    : find_(db, fmt::format("SELECT {} FROM {} WHERE p.version = coalesce(?1, (SELECT "
+    : find_(db, fmt::format("SELECT {} FROM {} WHERE p.version = coalesce(nullif(?1, 0), (SELECT "
                             "max(version) FROM policies))",
                             PolicyColumns(), PolicySource())),
       insert_(db,
               "INSERT INTO policies(version, policy, shipped, actor, reason, applied) "
               "VALUES(?1, ?2, ?3, ?4, ?5, ?6)") {}
 
-absl::StatusOr<std::optional<PolicyRecord>> PolicyStore::One(std::optional<std::int64_t> version) {
+absl::StatusOr<std::optional<PolicyRecord>> PolicyStore::One(std::int64_t version) {
   std::optional<PolicyRecord> found;
   PARC_TRY(find_.Query(
       [&](const Row& row) -> absl::Status {
@@ -44,7 +44,7 @@ absl::StatusOr<std::optional<PolicyRecord>> PolicyStore::One(std::optional<std::
   return found;
 }
 
-absl::StatusOr<std::optional<PolicyRecord>> PolicyStore::Newest() { return One(std::nullopt); }
+absl::StatusOr<std::optional<PolicyRecord>> PolicyStore::Newest() { return One(0); }
 
 absl::StatusOr<std::optional<PolicyRecord>> PolicyStore::Find(std::int64_t version) {
   return One(version);

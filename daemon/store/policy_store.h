@@ -27,7 +27,8 @@ class PolicyStore {
   absl::Status Insert(const posture::PolicyRecord& policy);
 
  private:
-  absl::StatusOr<std::optional<posture::PolicyRecord>> One(std::optional<std::int64_t> version);
+  // 0: the newest.
+  absl::StatusOr<std::optional<posture::PolicyRecord>> One(std::int64_t version);
 
   Statement find_;
   Statement insert_;

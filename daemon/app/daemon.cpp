@@ -24,6 +24,16 @@ namespace parc::app {
 
 namespace {
 
+// The port of enrolment names the codes that it answers.
+absl::StatusCode StatusOfName(std::string_view name) {
+  constexpr int kCodes = 17;
+  for (int code = 0; code < kCodes; ++code) {
+    if (absl::StatusCodeToString(static_cast<absl::StatusCode>(code)) == name)
+      return static_cast<absl::StatusCode>(code);
+  }
+  return absl::StatusCode::kUnknown;
+}
+
 // For calls in flight. A client that is idle and does not listen holds its connection as long.
 constexpr auto kCallGrace = std::chrono::seconds(3);
 constexpr auto kAnswerGrace = std::chrono::seconds(2);
@@ -193,7 +203,7 @@ void Daemon::MakeHttpPorts() {
   enrol.agent_endpoint = EndpointOf(config_.agent_endpoint, agent_acceptor_->port());
   enrol.log = log_;
   enrol.count = [this](std::string_view method, std::string_view code, std::int64_t micros) {
-    counters_.Count(method, code, micros);
+    counters_.Count(method, StatusOfName(code), micros);
   };
   gateway_ = std::make_unique<gateway::Sessions>(loop_.context(), gateway::SessionLimits{},
                                                  gateway::EnrolmentPort(std::move(enrol)),

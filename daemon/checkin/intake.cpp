@@ -1,15 +1,16 @@
 #include "daemon/checkin/intake.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
 #include "daemon/access/rate_limit.h"
 #include "daemon/checkin/arrival.h"
 #include "daemon/checkin/sanitise.h"
+#include "daemon/checkin/standings.h"
 #include "daemon/inventory/identity.h"
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
+#include "daemon/store/contact_log.h"
 #include "daemon/store/fact_store.h"
 #include "daemon/store/group_commit.h"
 #include "daemon/store/mutex.h"
@@ -19,17 +20,16 @@ namespace parc::checkin {
 
 using inventory::FactSheet;
 using inventory::FieldId;
-using inventory::Section;
 using posture::Judgement;
 using store::Contact;
+using store::Origin;
 using store::Standing;
 using store::StoredJudgement;
 
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000;
-// A clock that drifts less than this changes nothing: else every report would.
-constexpr std::int64_t kSkewTolerance = 30;
+// Contacts that a round of judging again carries from the log, to hold the writer no longer.
+constexpr std::size_t kCarriedAtOnce = 2'000;
 // The quarantine of a device with a copy.
 constexpr char kTwoMachines[] = "two machines report as this device: revoke it and enrol again";
 
@@ -38,6 +38,7 @@ struct Item {
   access::DeviceIdentity device;
   Report report;
   std::int64_t now = 0;
+  bool taken = false;  // and not undone
   Answer answer;
   access::Effect effect;
 };
@@ -62,16 +63,6 @@ std::optional<std::int64_t> SkewOf(const FactSheet& facts) {
   return std::get<std::int64_t>(found->second);
 }
 
-// By how much the agent's clock is ahead, to the second. What is stored stays while it is near
-// enough.
-std::optional<std::int64_t> Skew(std::optional<std::int64_t> stored, std::int64_t sent,
-                                 std::int64_t now) {
-  if (sent == 0) return std::nullopt;
-  const std::int64_t skew = (sent - now) / kSecond;
-  if (stored.has_value() && std::abs(skew - *stored) <= kSkewTolerance) return stored;
-  return skew;
-}
-
 void SetSkew(FactSheet& facts, std::optional<std::int64_t> skew) {
   if (skew.has_value()) {
     facts.values[FieldId::kClockSkewSeconds] = *skew;
@@ -92,18 +83,28 @@ struct Intake::State {
         clock(std::move(wall)),
         by_device(pace.least, pace.burst),
         facts(writer),
-        reports(writer) {}
+        reports(writer),
+        log(writer),
+        standings(writer, log, rules) {}
 
   // Called from any thread.
   absl::Status Count(const std::string& device, std::int64_t now);
 
   // The rest runs on the commit thread, in the transaction of its item.
   absl::Status Take(Item& item);
+  absl::Status TakeReport(Item& item);
+  absl::Status TakeByStanding(Item& item);
+  // The transaction of a report that was taken did not reach the disk.
+  void Undone(std::int64_t laptop);
   absl::Status Touch(Item& item, const Standing& standing);
+  absl::Status StoreContact(Item& item, const Standing& standing);
   absl::Status Store(Item& item, const Standing& standing);
-  absl::Status Conclude(Item& item, const FactSheet& stored, const FactSheet& facts,
-                        const std::string& disagreement);
-  absl::Status PutContact(const Item& item, const Standing& standing, bool usable);
+  absl::Status Conclude(Item& item, const FactSheet& stored, const FactSheet& after,
+                        const std::optional<Origin>& origin, const std::string& disagreement);
+  // `usable`: the facts that the report stands for are what is stored then. Returns the origin that
+  // is to be stored with them; nothing when it is.
+  absl::StatusOr<std::optional<Origin>> NoteContact(const Item& item, const Standing& standing,
+                                                    bool usable);
   absl::Status AnswerStored(Item& item);
   absl::StatusOr<int> JudgeAgain(std::int64_t now, int limit);
   absl::Status JudgeAgain(const store::ReportStore::Due& due, std::int64_t now);
@@ -124,6 +125,8 @@ struct Intake::State {
   access::RateLimit by_device PARC_GUARDED_BY(mutex);
   store::FactStore facts;
   store::ReportStore reports;
+  store::ContactLog log;
+  Standings standings;
 };
 
 Intake::Intake(store::GroupCommit& commits, store::Connection& writer,
@@ -136,6 +139,7 @@ Intake::~Intake() = default;
 
 absl::Status Intake::Submit(const access::DeviceIdentity& device, Report report, std::int64_t now,
                             Done done) {
+  PARC_TRY(state_->commits.CheckRoom(store::Priority::kCheckIn));
   PARC_TRY(state_->Count(device.id, now));
   PARC_TRY(CheckReport(report, device));
   Sanitise(report);
@@ -148,8 +152,11 @@ absl::Status Intake::Submit(const access::DeviceIdentity& device, Report report,
   return state_->commits.Submit(
       store::Priority::kCheckIn, bytes,
       [state = state_.get(), item](store::Connection&) { return state->Take(*item); },
-      [item, done = std::move(done)](const absl::Status& status) {
-        if (!status.ok()) return done(status);
+      [state = state_.get(), item, done = std::move(done)](const absl::Status& status) {
+        if (!status.ok()) {
+          if (item->taken) state->Undone(item->device.laptop);
+          return done(status);
+        }
         if (item->effect) item->effect();
         done(std::move(item->answer));
       });
@@ -174,7 +181,8 @@ absl::Status Intake::Rejudge(std::int64_t now, int limit,
         PARC_ASSIGN(*judged, state->JudgeAgain(now, limit));
         return absl::OkStatus();
       },
-      [judged, done = std::move(done)](const absl::Status& status) {
+      [state = state_.get(), judged, done = std::move(done)](const absl::Status& status) {
+        if (!status.ok()) state->log.Forget();
         if (!done) return;
         if (status.ok()) {
           done(*judged);
@@ -184,12 +192,38 @@ absl::Status Intake::Rejudge(std::int64_t now, int limit,
       });
 }
 
+void Intake::State::Undone(std::int64_t laptop) {
+  standings.Forget(laptop);
+  log.Forget();
+}
+
 absl::Status Intake::State::Take(Item& item) {
+  const std::uint64_t writes = log.writes();
+  const absl::Status status = TakeReport(item);
+  item.taken = status.ok();
+  if (!status.ok() && log.writes() != writes) log.Forget();
+  if (!status.ok()) standings.Forget(item.device.laptop);
+  return status;
+}
+
+absl::Status Intake::State::TakeReport(Item& item) {
   item.answer = {};
   item.effect = {};
   item.answer.server_time = item.now;
   item.answer.next_contact = NextContact(pacing, item.device.id, commits.Load());
+  if (standings.TakeUnchanged(item.device, item.report, item.now, item.answer)) {
+    PARC_TRY(log.Append({item.device.laptop, item.device.row, item.now,
+                         static_cast<std::int64_t>(item.report.sequence)}));
+  } else {
+    PARC_TRY(TakeByStanding(item));
+    item.answer.judgement.checks = posture::ProblemsOf(item.answer.judgement);
+  }
+  return log.CarrySome(item.now);
+}
+
+absl::Status Intake::State::TakeByStanding(Item& item) {
   PARC_ASSIGN(Standing standing, reports.Find(item.device.row, item.device.laptop));
+  PARC_TRY(log.Renew(item.device.laptop, standing.contact));
   // It was admitted when it came, and may have been revoked while it waited.
   if (!standing.device_active) {
     return Refuse(absl::StatusCode::kPermissionDenied, "DEVICE_REVOKED", "the device is revoked");
@@ -222,8 +256,7 @@ absl::Status Intake::State::Take(Item& item) {
       break;
     case Arrival::kUnchanged:
       if (MustJudge(item, standing)) return Store(item, standing);
-      PARC_TRY(PutContact(item, standing, true));
-      break;
+      return StoreContact(item, standing);
     case Arrival::kChanged:
       return Store(item, standing);
   }
@@ -255,29 +288,45 @@ absl::Status Intake::State::Touch(Item& item, const Standing& standing) {
   }
   contact.last_seen = item.now;
   contact.agent_version = item.report.agent_version;
-  return reports.PutContact(item.device.laptop, contact);
+  PARC_TRY(reports.PutContact(item.device.laptop, contact));
+  return facts.PutOrigin(item.device.laptop,
+                         {contact.boot_id, contact.digest, contact.agent_version});
 }
 
-// `usable`: the facts that the report stands for are what is stored now.
-absl::Status Intake::State::PutContact(const Item& item, const Standing& standing, bool usable) {
+absl::StatusOr<std::optional<Origin>> Intake::State::NoteContact(const Item& item,
+                                                                 const Standing& standing,
+                                                                 bool usable) {
+  const std::int64_t laptop = item.device.laptop;
   Contact contact;
   if (standing.contact.has_value()) contact = *standing.contact;
-  if (contact.device != item.device.row) contact.digest.clear();
-  const bool booted = contact.device == item.device.row && contact.boot_id != item.report.boot_id;
-  if (booted) {
+  const bool in_contact = contact.device == item.device.row;
+  if (!in_contact) contact.digest.clear();
+  if (in_contact && contact.boot_id != item.report.boot_id) {
     PARC_TRY(reports.PutBoot(item.device.row, contact.boot_id,
                              static_cast<std::int64_t>(item.report.sequence)));
   }
   contact.device = item.device.row;
   contact.last_seen = item.now;
   contact.sequence = static_cast<std::int64_t>(item.report.sequence);
-  contact.boot_id = item.report.boot_id;
-  contact.agent_version = item.report.agent_version;
-  if (usable) {
-    contact.report_time = item.now;
-    contact.digest = item.report.digest;
+  if (usable && in_contact) {
+    PARC_TRY(log.Append({laptop, contact.device, contact.last_seen, contact.sequence}));
+  } else {
+    if (usable) contact.report_time = item.now;
+    PARC_TRY(reports.PutContact(laptop, contact));
   }
-  return reports.PutContact(item.device.laptop, contact);
+  Origin origin{item.report.boot_id, usable ? item.report.digest : contact.digest,
+                item.report.agent_version};
+  const bool stored =
+      in_contact && origin == Origin{contact.boot_id, contact.digest, contact.agent_version};
+  return stored ? std::optional<Origin>() : std::move(origin);
+}
+
+absl::Status Intake::State::StoreContact(Item& item, const Standing& standing) {
+  PARC_ASSIGN(const std::optional<Origin> origin, NoteContact(item, standing, true));
+  if (origin.has_value()) PARC_TRY(facts.PutOrigin(item.device.laptop, *origin));
+  PARC_TRY(AnswerStored(item));
+  standings.Keep(item.device, item.report, standing.skew_seconds, item.answer.judgement);
+  return absl::OkStatus();
 }
 
 absl::Status Intake::State::Store(Item& item, const Standing& standing) {
@@ -286,9 +335,7 @@ absl::Status Intake::State::Store(Item& item, const Standing& standing) {
                               standing.contact->device == item.device.row &&
                               !standing.contact->digest.empty();
   const bool unchanged = of_this_device && standing.contact->digest == item.report.digest;
-  static const std::set<Section> kAllLists = {Section::kStorage, Section::kNetwork, Section::kVpn};
-  PARC_ASSIGN(const FactSheet stored,
-              facts.Read(laptop, unchanged ? std::set<Section>() : kAllLists));
+  PARC_ASSIGN(const FactSheet stored, facts.Read(laptop));
   FactSheet after = unchanged ? stored
                               : inventory::Apply(stored, item.report.facts, item.report.removed,
                                                  item.report.base_digest.empty());
@@ -304,21 +351,27 @@ absl::Status Intake::State::Store(Item& item, const Standing& standing) {
   if (standing.quarantine == kTwoMachines) disagreement = standing.quarantine;
   if (disagreement != standing.quarantine)
     PARC_TRY(reports.PutQuarantine(item.device.row, disagreement));
-  PARC_TRY(PutContact(item, standing, disagreement.empty()));
-  return Conclude(item, stored, after, disagreement);
+  PARC_ASSIGN(const std::optional<Origin> origin,
+              NoteContact(item, standing, disagreement.empty()));
+  PARC_TRY(Conclude(item, stored, after, origin, disagreement));
+  if (disagreement.empty())
+    standings.Keep(item.device, item.report, SkewOf(after), item.answer.judgement);
+  return absl::OkStatus();
 }
 
 absl::Status Intake::State::Conclude(Item& item, const FactSheet& stored, const FactSheet& after,
+                                     const std::optional<Origin>& origin,
                                      const std::string& disagreement) {
   const std::int64_t laptop = item.device.laptop;
   PARC_ASSIGN(const std::optional<StoredJudgement> before, reports.FindJudgement(laptop));
   const Judgement* earlier = before.has_value() ? &before->judgement : nullptr;
   StoredJudgement result;
   if (disagreement.empty()) {
-    PARC_TRY(facts.Write(laptop, stored, after));
+    PARC_TRY(facts.Write(laptop, stored, after, origin.has_value() ? &*origin : nullptr));
     result.judgement = posture::Judge(Rules(), after, earlier, item.now);
   } else {
     // Of a machine that may be another one, nothing is taken; what is known gets no fresher.
+    if (origin.has_value()) PARC_TRY(facts.PutOrigin(laptop, *origin));
     result.judgement = posture::Withhold(posture::Judge(Rules(), stored, earlier, item.now),
                                          disagreement, earlier, item.now);
     result.silent = before.has_value() && before->silent;
@@ -340,6 +393,8 @@ absl::Status Intake::State::AnswerStored(Item& item) {
 }
 
 absl::StatusOr<int> Intake::State::JudgeAgain(std::int64_t now, int limit) {
+  // Where few report, nobody else does it.
+  PARC_TRY(log.CarrySome(now, kCarriedAtOnce));
   PARC_ASSIGN(const std::vector<store::ReportStore::Due> due,
               reports.FindDue(now, Rules().version, judged_up_to, limit));
   for (const store::ReportStore::Due& one : due) PARC_TRY(JudgeAgain(one, now));
@@ -361,7 +416,7 @@ absl::StatusOr<int> Intake::State::JudgeAgain(std::int64_t now, int limit) {
 absl::Status Intake::State::JudgeAgain(const store::ReportStore::Due& due, std::int64_t now) {
   PARC_ASSIGN(const std::optional<StoredJudgement> before, reports.FindJudgement(due.laptop));
   if (!before.has_value()) return absl::OkStatus();
-  PARC_ASSIGN(const FactSheet stored, facts.Read(due.laptop, {}));
+  PARC_ASSIGN(const FactSheet stored, facts.Read(due.laptop));
   FactSheet sheet = stored;
   inventory::DeriveSupport(sheet);
   if (sheet != stored) PARC_TRY(facts.Write(due.laptop, stored, sheet));

@@ -1,6 +1,7 @@
 #include "daemon/checkin/report.h"
 
-#include <algorithm>
+#include <optional>
+#include <string>
 
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
@@ -20,24 +21,41 @@ constexpr std::size_t kDigestSize = 32;
 constexpr std::int64_t kLatest = 253'402'300'799'999'999;  // 9999-12-31T23:59:59.999999Z
 constexpr std::int64_t kMaxBytes = std::int64_t{1} << 60;
 
-absl::Status OutOfRange(std::string_view field, std::string_view what) {
+// "facts.storage.disks[2].name", put together only where something is wrong with it: a report has
+// dozens of fields, and their names cost more than all that is checked of them.
+struct FieldName {
+  std::string_view head;
+  std::string_view tail = {};
+  std::optional<std::size_t> row = {};
+
+  std::string Text() const {
+    std::string text(head);
+    if (row.has_value()) text += fmt::format("[{}]", *row);
+    if (!tail.empty()) text.append(".").append(tail);
+    return text;
+  }
+};
+
+absl::Status OutOfRange(const FieldName& field, std::string_view what) {
+  const std::string name = field.Text();
   return Refuse(absl::StatusCode::kInvalidArgument, "OUT_OF_RANGE",
-                fmt::format("{}: {}", field, what), field);
+                fmt::format("{}: {}", name, what), name);
 }
 
-absl::Status CheckText(std::string_view field, std::string_view text) {
+absl::Status CheckText(const FieldName& field, std::string_view text) {
   if (text.size() <= kMaxText) return absl::OkStatus();
+  const std::string name = field.Text();
   return Refuse(absl::StatusCode::kInvalidArgument, "BAD_TEXT",
-                fmt::format("{}: longer than {} bytes", field, kMaxText), field);
+                fmt::format("{}: longer than {} bytes", name, kMaxText), name);
 }
 
-absl::Status CheckNumber(std::string_view field, std::int64_t value, std::int64_t least,
+absl::Status CheckNumber(const FieldName& field, std::int64_t value, std::int64_t least,
                          std::int64_t most) {
   if (value >= least && value <= most) return absl::OkStatus();
   return OutOfRange(field, fmt::format("{} is not between {} and {}", value, least, most));
 }
 
-absl::Status CheckOptional(std::string_view field, const std::optional<std::int64_t>& value,
+absl::Status CheckOptional(const FieldName& field, const std::optional<std::int64_t>& value,
                            std::int64_t most) {
   return value.has_value() ? CheckNumber(field, *value, 0, most) : absl::OkStatus();
 }
@@ -65,7 +83,7 @@ constexpr Range kRanges[] = {
     {FieldId::kApplicationsPercent, 0, 100},
 };
 
-absl::Status CheckInt(const inventory::Field& field, std::string_view path, std::int64_t value) {
+absl::Status CheckInt(const inventory::Field& field, const FieldName& path, std::int64_t value) {
   if (field.kind == Kind::kTime) return CheckNumber(path, value, 0, kLatest);
   for (const Range& range : kRanges) {
     if (range.field == field.id) return CheckNumber(path, value, range.least, range.most);
@@ -74,7 +92,7 @@ absl::Status CheckInt(const inventory::Field& field, std::string_view path, std:
 }
 
 absl::Status CheckValue(const inventory::Field& field, const Value& value) {
-  const std::string path = fmt::format("facts.{}", field.name);
+  const FieldName path{"facts", field.name};
   if (const auto* integer = std::get_if<std::int64_t>(&value))
     return CheckInt(field, path, *integer);
   if (const auto* text = std::get_if<std::string>(&value)) return CheckText(path, *text);
@@ -97,7 +115,7 @@ absl::Status CheckSizes(const inventory::FactSheet& facts) {
                {"facts.unreadable", facts.unreadable.size()}};
   for (const auto& list : lists) {
     if (list.size > kMaxRows)
-      return OutOfRange(list.field, fmt::format("more than {} rows", kMaxRows));
+      return OutOfRange({list.field}, fmt::format("more than {} rows", kMaxRows));
   }
   return absl::OkStatus();
 }
@@ -105,17 +123,17 @@ absl::Status CheckSizes(const inventory::FactSheet& facts) {
 absl::Status CheckDevices(const inventory::FactSheet& facts) {
   for (std::size_t i = 0; i < facts.disks.size(); ++i) {
     const inventory::DiskFact& disk = facts.disks[i];
-    const std::string path = fmt::format("facts.storage.disks[{}]", i);
-    PARC_TRY(CheckText(path + ".name", disk.name));
-    PARC_TRY(CheckText(path + ".model", disk.model));
-    PARC_TRY(CheckOptional(path + ".size_bytes", disk.size_bytes, kMaxBytes / kMaxRows));
+    const std::string_view path = "facts.storage.disks";
+    PARC_TRY(CheckText({path, "name", i}, disk.name));
+    PARC_TRY(CheckText({path, "model", i}, disk.model));
+    PARC_TRY(CheckOptional({path, "size_bytes", i}, disk.size_bytes, kMaxBytes / kMaxRows));
   }
   for (std::size_t i = 0; i < facts.interfaces.size(); ++i) {
     const inventory::InterfaceFact& interface = facts.interfaces[i];
-    const std::string path = fmt::format("facts.network.interfaces[{}]", i);
-    PARC_TRY(CheckText(path + ".name", interface.name));
-    PARC_TRY(CheckText(path + ".mac", interface.mac));
-    PARC_TRY(CheckText(path + ".kind", interface.kind));
+    const std::string_view path = "facts.network.interfaces";
+    PARC_TRY(CheckText({path, "name", i}, interface.name));
+    PARC_TRY(CheckText({path, "mac", i}, interface.mac));
+    PARC_TRY(CheckText({path, "kind", i}, interface.kind));
   }
   return absl::OkStatus();
 }
@@ -123,29 +141,29 @@ absl::Status CheckDevices(const inventory::FactSheet& facts) {
 absl::Status CheckVpn(const inventory::FactSheet& facts) {
   for (std::size_t i = 0; i < facts.vpn_profiles.size(); ++i) {
     const inventory::VpnProfileFact& profile = facts.vpn_profiles[i];
-    const std::string path = fmt::format("facts.vpn.profiles[{}]", i);
-    PARC_TRY(CheckText(path + ".tool", profile.tool));
-    PARC_TRY(CheckText(path + ".source", profile.source));
-    PARC_TRY(CheckText(path + ".problem", profile.problem));
-    PARC_TRY(CheckText(path + ".gateway", profile.gateway));
-    PARC_TRY(CheckNumber(path + ".port", profile.port, 0, 65'535));
-    PARC_TRY(
-        CheckOptional(path + ".certificate.not_before_time", profile.certificate_starts, kLatest));
-    PARC_TRY(
-        CheckOptional(path + ".certificate.not_after_time", profile.certificate_expires, kLatest));
-    PARC_TRY(CheckOptional(path + ".ca_not_after_time", profile.ca_expires, kLatest));
-    PARC_TRY(CheckOptional(path + ".crl_next_update_time", profile.crl_next_update, kLatest));
+    const std::string_view path = "facts.vpn.profiles";
+    PARC_TRY(CheckText({path, "tool", i}, profile.tool));
+    PARC_TRY(CheckText({path, "source", i}, profile.source));
+    PARC_TRY(CheckText({path, "problem", i}, profile.problem));
+    PARC_TRY(CheckText({path, "gateway", i}, profile.gateway));
+    PARC_TRY(CheckNumber({path, "port", i}, profile.port, 0, 65'535));
+    PARC_TRY(CheckOptional({path, "certificate.not_before_time", i}, profile.certificate_starts,
+                           kLatest));
+    PARC_TRY(CheckOptional({path, "certificate.not_after_time", i}, profile.certificate_expires,
+                           kLatest));
+    PARC_TRY(CheckOptional({path, "ca_not_after_time", i}, profile.ca_expires, kLatest));
+    PARC_TRY(CheckOptional({path, "crl_next_update_time", i}, profile.crl_next_update, kLatest));
   }
   for (std::size_t i = 0; i < facts.vpn_gateways.size(); ++i) {
     const inventory::VpnGatewayFact& gateway = facts.vpn_gateways[i];
-    const std::string path = fmt::format("facts.vpn.gateways[{}]", i);
-    PARC_TRY(CheckText(path + ".protocol", gateway.protocol));
-    PARC_TRY(CheckText(path + ".host", gateway.host));
-    PARC_TRY(CheckText(path + ".answer", gateway.answer));
-    PARC_TRY(CheckNumber(path + ".port", gateway.port, 0, 65'535));
-    PARC_TRY(CheckOptional(path + ".latency_micros", gateway.latency_micros, kMaxBytes));
-    PARC_TRY(
-        CheckOptional(path + ".certificate_not_after_time", gateway.certificate_expires, kLatest));
+    const std::string_view path = "facts.vpn.gateways";
+    PARC_TRY(CheckText({path, "protocol", i}, gateway.protocol));
+    PARC_TRY(CheckText({path, "host", i}, gateway.host));
+    PARC_TRY(CheckText({path, "answer", i}, gateway.answer));
+    PARC_TRY(CheckNumber({path, "port", i}, gateway.port, 0, 65'535));
+    PARC_TRY(CheckOptional({path, "latency_micros", i}, gateway.latency_micros, kMaxBytes));
+    PARC_TRY(CheckOptional({path, "certificate_not_after_time", i}, gateway.certificate_expires,
+                           kLatest));
   }
   return absl::OkStatus();
 }
@@ -181,11 +199,11 @@ absl::Status CheckReport(const Report& report, const access::DeviceIdentity& dev
     return Refuse(absl::StatusCode::kInvalidArgument, "SEQ_OUT_OF_RANGE",
                   "report_seq: not between 1 and 2^63 - 1", "report_seq");
   }
-  PARC_TRY(CheckText("agent_version", report.agent_version));
-  if (report.sent != 0) PARC_TRY(CheckNumber("sent_time", report.sent, -kLatest, kLatest));
-  if (report.digest.size() != kDigestSize) return OutOfRange("facts_digest", "not 32 bytes");
+  PARC_TRY(CheckText({"agent_version"}, report.agent_version));
+  if (report.sent != 0) PARC_TRY(CheckNumber({"sent_time"}, report.sent, -kLatest, kLatest));
+  if (report.digest.size() != kDigestSize) return OutOfRange({"facts_digest"}, "not 32 bytes");
   if (!report.base_digest.empty() && report.base_digest.size() != kDigestSize)
-    return OutOfRange("base_digest", "not 32 bytes");
+    return OutOfRange({"base_digest"}, "not 32 bytes");
   if (report.base_digest.empty() && report.facts.sections.empty()) {
     return Refuse(absl::StatusCode::kInvalidArgument, "EMPTY_REPORT",
                   "report has neither facts nor a base_digest", "facts");
@@ -194,8 +212,8 @@ absl::Status CheckReport(const Report& report, const access::DeviceIdentity& dev
     PARC_TRY(CheckValue(inventory::Get(id), value));
   PARC_TRY(CheckSizes(report.facts));
   for (const auto& [fact, reason] : report.facts.unreadable) {
-    PARC_TRY(CheckText("facts.unreadable.fact", fact));
-    PARC_TRY(CheckText("facts.unreadable.reason", reason));
+    PARC_TRY(CheckText({"facts.unreadable.fact"}, fact));
+    PARC_TRY(CheckText({"facts.unreadable.reason"}, reason));
   }
   PARC_TRY(CheckDevices(report.facts));
   return CheckVpn(report.facts);

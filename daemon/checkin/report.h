@@ -39,7 +39,7 @@ struct Answer {
   bool found_copy = false;        // by this report it was seen that two machines are one device
   std::int64_t next_contact = 0;  // microseconds from now
   std::int64_t server_time = 0;
-  posture::Judgement judgement;
+  posture::Judgement judgement;  // of its checks, the problems
 
   bool operator==(const Answer&) const = default;
 };

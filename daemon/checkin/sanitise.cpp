@@ -1,5 +1,6 @@
 #include "daemon/checkin/sanitise.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace parc::checkin {
@@ -21,18 +22,30 @@ std::size_t UnwelcomeAt(std::string_view text) {
   return marks || lines || embeddings || isolates ? 3 : 0;
 }
 
-void Clean(std::string& text) { text = Sanitised(text); }
+// Whether Sanitised would leave `text` as it is; may say no where it would.
+bool IsPlain(std::string_view text) {
+  if (text.empty()) return true;
+  if (text.front() == ' ' || text.back() == ' ') return false;
+  return std::none_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7F || byte == 0xC2 || byte == 0xD8 || byte == 0xE2;
+  });
+}
+
+void Clean(std::string& text) {
+  if (!IsPlain(text)) text = Sanitised(text);
+}
 
 void CleanFacts(inventory::FactSheet& facts) {
-  for (auto& [id, value] : facts.values) {
+  for (auto&& [id, value] : facts.values) {
     if (auto* text = std::get_if<std::string>(&value)) Clean(*text);
     if (auto* list = std::get_if<std::vector<std::string>>(&value)) {
       for (std::string& element : *list) Clean(element);
       std::erase(*list, "");
     }
   }
-  std::erase_if(facts.values, [](const auto& entry) {
-    const auto* text = std::get_if<std::string>(&entry.second);
+  facts.values.EraseIf([](const inventory::Value& value) {
+    const auto* text = std::get_if<std::string>(&value);
     return text != nullptr && text->empty();
   });
   std::map<std::string, std::string> unreadable;

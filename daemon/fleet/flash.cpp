@@ -1,11 +1,13 @@
 #include "daemon/fleet/flash.h"
 
 #include <algorithm>
+#include <map>
 
 #include "daemon/filter/parse.h"
 #include "daemon/fleet/view_stores.h"
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
+#include "daemon/store/detail_codec.h"
 #include "fmt/format.h"
 
 namespace parc::fleet {
@@ -92,20 +94,24 @@ absl::StatusOr<std::vector<ReadinessCause>> Causes(View& view, std::string_view 
   PARC_ASSIGN(const store::Where where, store::Compile(expression, stores.PersonMap({})));
   const posture::Policy& policy =
       view.context().policy == nullptr ? posture::DefaultPolicy() : *view.context().policy;
-  store::Statement failing(
-      stores.db,
-      fmt::format("SELECT r.check_id, count(*) FROM check_results r JOIN laptops l ON l.id = "
-                  "r.laptop WHERE l.state = 'ASSIGNED' AND r.outcome = 'FAIL' AND l.holder IN "
-                  "(SELECT p.id FROM {} WHERE {}) GROUP BY r.check_id "
-                  "ORDER BY count(*) DESC, r.check_id",
-                  store::PersonSource({}, view.context().today), where.sql));
-  std::vector<ReadinessCause> causes;
-  PARC_TRY(failing.QueryWith(
-      [&](const store::Row& row) {
-        causes.push_back(CauseOf(policy, row.Text(0), row.Int(1)));
+  store::Statement judged(
+      stores.db, fmt::format("SELECT d.checks FROM details d JOIN laptops l ON l.id = d.laptop "
+                             "WHERE l.state = 'ASSIGNED' AND instr(d.checks, 'FAIL') > 0 AND "
+                             "l.holder IN (SELECT p.id FROM {} WHERE {})",
+                             store::PersonSource({}, view.context().today), where.sql));
+  std::map<std::string, std::int64_t> failing;
+  PARC_TRY(judged.QueryWith(
+      [&](const store::Row& row) -> absl::Status {
+        PARC_ASSIGN(const std::vector<posture::CheckResult> checks,
+                    store::UnpackChecks(row.Text(0)));
+        for (const posture::CheckResult& check : checks) {
+          if (check.outcome == posture::Outcome::kFail) ++failing[check.check];
+        }
         return absl::OkStatus();
       },
       where.binds));
+  std::vector<ReadinessCause> causes;
+  for (const auto& [check, laptops] : failing) causes.push_back(CauseOf(policy, check, laptops));
   // Of two that are as frequent, the one that blocks comes first.
   std::stable_sort(causes.begin(), causes.end(),
                    [](const ReadinessCause& a, const ReadinessCause& b) {

@@ -110,7 +110,7 @@ class Previewer {
     const bool in_doubt =
         !before.checks.empty() && before.checks.front().check == posture::IdentityCheck().id;
     if (!in_doubt) {
-      PARC_ASSIGN(inventory::FactSheet facts, facts_.Read(candidate.laptop, {}));
+      PARC_ASSIGN(inventory::FactSheet facts, facts_.Read(candidate.laptop));
       inventory::DeriveSupport(facts);
       after = posture::Judge(new_, facts, &before, now_);
     }

@@ -4,6 +4,7 @@
 #include "daemon/fleet/view_stores.h"
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
+#include "daemon/store/contact_log.h"
 #include "daemon/store/enrolment_store.h"
 #include "fmt/format.h"
 
@@ -17,14 +18,23 @@ using store::Row;
 
 namespace {
 
-constexpr char kDeviceColumns[] =
-    "d.device, l.asset_tag, d.state, d.enrolled, d.current_not_after, c.last_seen, "
-    "coalesce(c.agent_version, d.agent_version), coalesce(c.report_seq, 0), d.revoked, "
-    "d.revoke_reason, d.quarantine";
+constexpr char kDeviceVersion[] = "coalesce(f.agent_version, d.agent_version)";
+
+std::string DeviceColumns() {
+  return fmt::format(
+      "d.device, l.asset_tag, d.state, d.enrolled, d.current_not_after, {}, {}, coalesce({}, 0), "
+      "d.revoked, d.revoke_reason, d.quarantine",
+      store::kLastSeen, kDeviceVersion, store::kReportSequence);
+}
+
 // A contact is shown for the device that made it: a laptop may have had others before.
-constexpr char kDeviceSource[] =
-    "devices d JOIN laptops l ON l.id = d.laptop "
-    "LEFT JOIN contacts c ON c.laptop = d.laptop AND c.device = d.id";
+std::string DeviceSource() {
+  return fmt::format(
+      "devices d JOIN laptops l ON l.id = d.laptop "
+      "LEFT JOIN contacts c ON c.laptop = d.laptop AND c.device = d.id{} "
+      "LEFT JOIN facts f ON f.laptop = c.laptop",
+      store::kLoggedContact);
+}
 
 DeviceRow ReadDevice(const Row& row) {
   return {.id = row.Text(0),
@@ -138,7 +148,7 @@ absl::Status Missing(std::string_view reason, std::string_view what) {
 
 absl::StatusOr<DeviceRow> View::GetDevice(std::string_view id) {
   return One(stores_->db,
-             fmt::format("SELECT {} FROM {} WHERE d.device = ?1", kDeviceColumns, kDeviceSource),
+             fmt::format("SELECT {} FROM {} WHERE d.device = ?1", DeviceColumns(), DeviceSource()),
              id, ReadDevice, Missing("DEVICE_NOT_FOUND", "device"));
 }
 
@@ -147,16 +157,16 @@ absl::StatusOr<Page<DeviceRow>> View::ListDevices(const ListQuery& query) {
       {FieldId::kDeviceId, "d.device"},
       {FieldId::kDeviceState, "d.state"},
       {FieldId::kDeviceLaptop, "l.asset_tag"},
-      {FieldId::kDeviceAgentVersion, "coalesce(c.agent_version, d.agent_version)"},
+      {FieldId::kDeviceAgentVersion, kDeviceVersion},
       {FieldId::kDeviceEnrolled, "d.enrolled"},
-      {FieldId::kDeviceLastSeen, "c.last_seen"},
+      {FieldId::kDeviceLastSeen, std::string(store::kLastSeen)},
       {FieldId::kDeviceExpires, "d.current_not_after"},
       {FieldId::kDeviceQuarantined, "(d.quarantine <> '')"},
   };
   PARC_ASSIGN(ListPlan plan,
               stores_->Plan(query, Resource::kDevices, kColumns, FieldId::kDeviceLaptop));
-  plan.columns = kDeviceColumns;
-  plan.from = kDeviceSource;
+  plan.columns = DeviceColumns();
+  plan.from = DeviceSource();
   plan.id = "d.id";
   return List(stores_->db, plan, ReadDevice);
 }

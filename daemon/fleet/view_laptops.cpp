@@ -8,6 +8,7 @@
 #include "daemon/inventory/identity.h"
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
+#include "daemon/store/contact_log.h"
 #include "daemon/store/fact_store.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
@@ -122,7 +123,8 @@ absl::Status View::Stores::CheckFilterKept(std::string_view filter) {
 std::string View::Stores::LaptopFrom(const Moment& moment) const {
   std::string from =
       store::LaptopSource(moment, context.today) +
-      " LEFT JOIN facts f ON f.laptop = l.id LEFT JOIN contacts c ON c.laptop = l.id";
+      " LEFT JOIN facts f ON f.laptop = l.id LEFT JOIN contacts c ON c.laptop = l.id" +
+      std::string(store::kLoggedContact);
   if (moment.IsNow()) return from + " LEFT JOIN posture v ON v.laptop = l.id";
   const std::int64_t end = EndOf(moment);
   return from +
@@ -135,9 +137,9 @@ std::string View::Stores::LaptopFrom(const Moment& moment) const {
 std::string View::Stores::VerdictColumn(const Moment& moment) const {
   if (!moment.IsNow()) return "coalesce(v.verdict, 'UNKNOWN')";
   return fmt::format(
-      "CASE WHEN v.verdict IS NULL THEN 'UNKNOWN' WHEN l.state = 'ASSIGNED' AND c.report_time < {} "
+      "CASE WHEN v.verdict IS NULL THEN 'UNKNOWN' WHEN l.state = 'ASSIGNED' AND {} < {} "
       "THEN 'STALE' ELSE v.verdict END",
-      context.now - context.stale_after);
+      store::kReportTime, context.now - context.stale_after);
 }
 
 ColumnMap View::Stores::LaptopMap(const Moment& moment) const {
@@ -163,8 +165,8 @@ ColumnMap View::Stores::LaptopMap(const Moment& moment) const {
       {FieldId::kTags, "l.tags"},
       {FieldId::kNotes, "l.notes"},
       {FieldId::kReadiness, "(" + VerdictColumn(moment) + ")"},
-      {FieldId::kLastSeen, "c.last_seen"},
-      {FieldId::kAgentVersion, "c.agent_version"},
+      {FieldId::kLastSeen, std::string(store::kLastSeen)},
+      {FieldId::kAgentVersion, "f.agent_version"},
       {FieldId::kVpnCertificateDays, DaysColumn(now, "f.vpn_certificate_expires")},
       {FieldId::kVpnCertificateAge, DaysColumn("f.vpn_certificate_starts", now)},
       {FieldId::kOsSupportDays, DaysColumn(now, "f.os_support_ends")},
@@ -182,7 +184,7 @@ ColumnMap View::Stores::LaptopMap(const Moment& moment) const {
 std::string View::Stores::LaptopRowColumns(const Moment& moment,
                                            const std::vector<FieldId>& facts) const {
   std::string columns = fmt::format("{}, {}, {}", store::LaptopColumns(), VerdictColumn(moment),
-                                    IsPast(moment) ? "NULL" : "c.last_seen");
+                                    IsPast(moment) ? "NULL" : store::kLastSeen);
   const ColumnMap map = LaptopMap(moment);
   for (const FieldId fact : facts) columns += ", " + map.at(fact).sql;
   return columns;

@@ -5,6 +5,8 @@
 #include "daemon/fleet/view_stores.h"
 #include "daemon/inventory/lifecycle.h"
 #include "daemon/inventory/try.h"
+#include "daemon/store/contact_log.h"
+#include "fmt/format.h"
 
 namespace parc::fleet {
 
@@ -69,8 +71,9 @@ absl::StatusOr<Readiness> View::Explain(std::string_view name) {
   Readiness readiness;
   readiness.policy_version = policy.version;
   store::Statement select(stores_->db,
-                          "SELECT l.state, c.report_time FROM laptops l "
-                          "LEFT JOIN contacts c ON c.laptop = l.id WHERE l.id = ?1");
+                          fmt::format("SELECT l.state, {} FROM laptops l LEFT JOIN contacts c ON "
+                                      "c.laptop = l.id{} WHERE l.id = ?1",
+                                      store::kReportTime, store::kLoggedContact));
   PARC_TRY(select.Query(
       [&](const Row& row) -> absl::Status {
         PARC_ASSIGN(const inventory::LaptopState state, inventory::ParseLaptopState(row.Text(0)));

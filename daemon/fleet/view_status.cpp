@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
 #include "daemon/filter/parse.h"
 #include "daemon/fleet/view.h"
 #include "daemon/fleet/view_stores.h"
@@ -33,31 +37,46 @@ absl::StatusOr<Status> View::GetStatus(std::string_view filter_text, const Momen
               filter::Parse(filter_text, inventory::Resource::kPeople));
   PARC_ASSIGN(const store::Where where, store::Compile(expression, map));
 
-  // A person counts when they need a laptop on that day; a laptop counts for its holder when it is
-  // ASSIGNED.
+  // A laptop counts for its holder when it is ASSIGNED; a person, when they need one on that day.
+  // Two scans, brought together here: SQLite sorts 100,000 holders to join them (230 ms of CPU
+  // against 90).
   const std::string verdict = stores_->VerdictColumn(moment);
   const std::string laptops = store::OnlyJoinsOf(stores_->LaptopFrom(moment), verdict);
-  const std::string held = fmt::format(
-      "(SELECT l.holder AS holder, max({} = 'READY') AS ready FROM {} WHERE l.state = 'ASSIGNED' "
-      "AND l.holder IS NOT "
-      "NULL GROUP BY l.holder)",
-      verdict, laptops);
-  Statement coverage(
+  Statement assigned(stores_->db, fmt::format("SELECT l.holder, {} FROM {} WHERE l.state = "
+                                              "'ASSIGNED'",
+                                              verdict, laptops));
+  std::unordered_map<std::int64_t, bool> holders;  // whether one of their laptops is ready
+  PARC_TRY(assigned.Query([&](const Row& row) {
+    std::string found = row.Text(1);
+    if (!row.IsNull(0)) holders[row.Int(0)] |= found == "READY";
+    ++status.by_verdict[std::move(found)];
+    return absl::OkStatus();
+  }));
+  std::map<std::string, Coverage> populations;
+  Statement people(
       stores_->db,
-      fmt::format(
-          "SELECT p.population, count(*), count(g.holder), coalesce(sum(g.ready), 0) FROM {} "
-          "LEFT JOIN {} g ON g.holder = p.id WHERE p.needs_laptop = 1 AND ({}) "
-          "AND (p.start_date IS NULL OR p.start_date <= '{}') "
-          "AND (p.end_date IS NULL OR p.end_date >= '{}') "
-          "GROUP BY p.population ORDER BY count(*) DESC, p.population",
-          store::PersonSource(moment, context().today), held, where.sql, day, day));
-  PARC_TRY(coverage.QueryWith(
+      fmt::format("SELECT p.id, p.population FROM {} WHERE p.needs_laptop = 1 AND ({}) "
+                  "AND (p.start_date IS NULL OR p.start_date <= '{}') "
+                  "AND (p.end_date IS NULL OR p.end_date >= '{}')",
+                  store::OnlyJoinsOf(store::PersonSource(moment, context().today), where.sql),
+                  where.sql, day, day));
+  PARC_TRY(people.QueryWith(
       [&](const Row& row) {
-        status.coverage.push_back({row.Text(0), row.Int(1), row.Int(2), row.Int(3)});
-        Add(status.coverage.back(), status.total);
+        Coverage& coverage = populations[row.Text(1)];
+        const auto held = holders.find(row.Int(0));
+        ++coverage.needed;
+        coverage.equipped += held == holders.end() ? 0 : 1;
+        coverage.ready += held != holders.end() && held->second ? 1 : 0;
         return absl::OkStatus();
       },
       where.binds));
+  for (auto& [population, coverage] : populations) {
+    coverage.population = population;
+    Add(coverage, status.total);
+    status.coverage.push_back(std::move(coverage));
+  }
+  std::stable_sort(status.coverage.begin(), status.coverage.end(),
+                   [](const Coverage& a, const Coverage& b) { return a.needed > b.needed; });
 
   Statement states(stores_->db,
                    fmt::format("SELECT state, count(*) FROM {} GROUP BY state",
@@ -66,15 +85,6 @@ absl::StatusOr<Status> View::GetStatus(std::string_view filter_text, const Momen
     status.by_state[row.Text(0)] = row.Int(1);
     return absl::OkStatus();
   }));
-  Statement verdicts(stores_->db,
-                     fmt::format("SELECT coalesce({}, 'UNKNOWN'), count(*) FROM {} WHERE l.state = "
-                                 "'ASSIGNED' GROUP BY 1",
-                                 verdict, laptops));
-  PARC_TRY(verdicts.Query([&](const Row& row) {
-    status.by_verdict[row.Text(0)] = row.Int(1);
-    return absl::OkStatus();
-  }));
-
   const store::ColumnMap orders = stores_->OrderMap(moment);
   const std::int64_t known = moment.known_at.value_or(store::kStillKnown);
   Statement open(stores_->db,

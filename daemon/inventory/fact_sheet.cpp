@@ -250,9 +250,9 @@ constexpr Section kSections[] = {Section::kOs,          Section::kHardware, Sect
 }  // namespace
 
 void DeriveFacts(FactSheet& sheet) {
-  std::erase_if(sheet.values, [](const auto& entry) {
-    const auto* text = std::get_if<std::string>(&entry.second);
-    return std::holds_alternative<std::monostate>(entry.second) || (text && text->empty());
+  sheet.values.EraseIf([](const Value& value) {
+    const auto* text = std::get_if<std::string>(&value);
+    return text != nullptr && text->empty();
   });
   DeriveSupport(sheet);
   if (sheet.sections.contains(Section::kStorage)) DeriveStorage(sheet);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/inventory/fact_values.h"
 #include "daemon/inventory/fields.h"
 
 // What an agent saw on its laptop, as values: absent is absent, and what could not be read says
@@ -63,7 +64,7 @@ struct VpnGatewayFact {
 // derived from the lists (disk.count, vpn.gateway.answer …) included.
 struct FactSheet {
   std::set<Section> sections;  // that the report speaks of
-  std::map<FieldId, Value> values;
+  FactValues values;
   std::vector<DiskFact> disks;
   std::vector<InterfaceFact> interfaces;
   std::vector<VpnProfileFact> vpn_profiles;

@@ -63,12 +63,15 @@ const Field* Nearest(Resource resource, std::string_view name) {
   return nearest;
 }
 
-std::vector<const Field*> Facts() {
-  std::vector<const Field*> facts;
-  for (const Field& field : kFields) {
-    if (field.section != Section::kNone) facts.push_back(&field);
-  }
-  return facts;
+const std::vector<const Field*>& Facts() {
+  static const std::vector<const Field*> kFacts = [] {
+    std::vector<const Field*> facts;
+    for (const Field& field : kFields) {
+      if (field.section != Section::kNone) facts.push_back(&field);
+    }
+    return facts;
+  }();
+  return kFacts;
 }
 
 std::span<const std::string_view> EnumValues(FieldId id) {

@@ -56,7 +56,7 @@ const Field* Find(Resource resource, std::string_view name);
 // The field of `resource` whose name is nearest to `name`; nothing when none is near.
 const Field* Nearest(Resource resource, std::string_view name);
 // The facts of a laptop, in order.
-std::vector<const Field*> Facts();
+const std::vector<const Field*>& Facts();
 
 // What a kEnum field can be; empty for others.
 std::span<const std::string_view> EnumValues(FieldId id);

@@ -53,6 +53,16 @@ std::string Fold(std::string_view text) {
   return folded;
 }
 
+bool FoldsTo(std::string_view text, std::string_view key) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x80) return Fold(text) == key;
+    const auto folded = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    if (i >= key.size() || folded != key[i]) return false;
+  }
+  return text.size() == key.size();
+}
+
 std::string VersionKey(std::string_view version) {
   constexpr std::size_t kWidth = 10;
   std::string key;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 
 #include "daemon/filter/match.h"
@@ -270,6 +271,16 @@ std::vector<std::string> Causes(const Policy& policy, const Judgement& judgement
     causes.push_back(result.check);
   }
   return causes;
+}
+
+std::vector<CheckResult> ProblemsOf(const Judgement& judgement) {
+  std::vector<CheckResult> problems;
+  std::copy_if(judgement.checks.begin(), judgement.checks.end(), std::back_inserter(problems),
+               [](const CheckResult& result) {
+                 return result.outcome != Outcome::kPass &&
+                        result.outcome != Outcome::kNotApplicable;
+               });
+  return problems;
 }
 
 }  // namespace parc::posture

@@ -66,4 +66,7 @@ Judgement Withhold(Judgement judgement, std::string_view disagreement, const Jud
 // READY. Pure.
 std::vector<std::string> Causes(const Policy& policy, const Judgement& judgement);
 
+// The checks that somebody has to look at: neither PASS nor NOT_APPLICABLE.
+std::vector<CheckResult> ProblemsOf(const Judgement& judgement);
+
 }  // namespace parc::posture

@@ -78,15 +78,15 @@ void Call::Answer(const absl::Status& status) {
 void Call::Close(const absl::Status& status) {
   const Context& context = path_->context;
   const std::int64_t micros = context.now() - now_;
-  const std::string code = absl::StatusCodeToString(status.code());
   if (IsHidden(status)) {
     context.log->warn("rpc.fault method={} peer={} cause=\"{}\"", method_.name, peer_.Name(),
                       Shown(std::string(status.message()), kMaxCause));
-  } else {
+  } else if (context.log->should_log(spdlog::level::debug)) {
     context.log->debug("rpc.done method={} peer={} code={} reason={} micros={}", method_.name,
-                       peer_.Name(), code, status.ok() ? "-" : ReasonOf(status), micros);
+                       peer_.Name(), absl::StatusCodeToString(status.code()),
+                       status.ok() ? "-" : ReasonOf(status), micros);
   }
-  context.counters->Count(method_.name, code, micros);
+  context.counters->Count(method_.name, status.code(), micros);
 }
 
 namespace {

@@ -7,12 +7,15 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/status/status.h"
+
 namespace parc::rpc {
 
 // Calls by method and outcome, for the metrics. Thread safe.
 class CallCounters {
  public:
-  void Count(std::string_view method, std::string_view code, std::int64_t micros);
+  // `method` is of the table of methods, which stays.
+  void Count(std::string_view method, absl::StatusCode code, std::int64_t micros);
 
   struct Row {
     std::uint64_t calls = 0;
@@ -23,7 +26,7 @@ class CallCounters {
 
  private:
   mutable std::mutex mutex_;
-  std::map<std::pair<std::string, std::string>, Row> rows_;  // guarded by mutex_
+  std::map<std::pair<std::string_view, absl::StatusCode>, Row> rows_;  // guarded by mutex_
 };
 
 }  // namespace parc::rpc

@@ -112,12 +112,7 @@ parc::v1::Readiness ToProto(const fleet::Readiness& readiness) {
 
 std::vector<posture::CheckResult> ProblemsOf(const posture::Judgement& judgement,
                                              const posture::Policy& policy) {
-  std::vector<posture::CheckResult> problems;
-  std::ranges::copy_if(judgement.checks, std::back_inserter(problems),
-                       [](const posture::CheckResult& result) {
-                         return result.outcome != posture::Outcome::kPass &&
-                                result.outcome != posture::Outcome::kNotApplicable;
-                       });
+  std::vector<posture::CheckResult> problems = posture::ProblemsOf(judgement);
   std::ranges::stable_sort(
       problems, {}, [&](const posture::CheckResult& result) { return SeverityOf(result, policy); });
   return problems;

@@ -47,16 +47,27 @@ absl::Status GroupCommit::Submit(Priority priority, std::size_t bytes, Work work
     return Refuse(absl::StatusCode::kResourceExhausted, "STORAGE_FULL", "the disk is full");
   }
   if (queued_ >= Share(options_.max_queue, priority) ||
-      queued_bytes_ + bytes > Share(options_.max_queue_bytes, priority)) {
-    refused_.fetch_add(1, std::memory_order_relaxed);
-    return Refuse(absl::StatusCode::kResourceExhausted, "BUSY",
-                  "the daemon is busy; try again later");
-  }
+      queued_bytes_ + bytes > Share(options_.max_queue_bytes, priority))
+    return Busy();
   queues_[static_cast<std::size_t>(priority)].push_back(
       {priority, bytes, std::move(work), std::move(done), {}});
   queued_bytes_ += bytes;
   if (queued_++ == 0) wake_.notify_one();
   return absl::OkStatus();
+}
+
+absl::Status GroupCommit::CheckRoom(Priority priority) const {
+  {
+    const Lock lock(mutex_);
+    if (queued_ < Share(options_.max_queue, priority)) return absl::OkStatus();
+  }
+  return Busy();
+}
+
+absl::Status GroupCommit::Busy() const {
+  refused_.fetch_add(1, std::memory_order_relaxed);
+  return Refuse(absl::StatusCode::kResourceExhausted, "BUSY",
+                "the daemon is busy; try again later");
 }
 
 void GroupCommit::Stop() {

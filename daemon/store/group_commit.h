@@ -73,6 +73,8 @@ class GroupCommit {
   // or UNAVAILABLE (stopping, or after a disk fault). A `work` of kRevocation or kRenewal may run
   // twice; what the first run did in the database is undone by then.
   absl::Status Submit(Priority priority, std::size_t bytes, Work work, Done done);
+  // BUSY as Submit, for work that costs something to prepare: what is shed is to cost little.
+  absl::Status CheckRoom(Priority priority) const;
 
   // Whether a full disk made the writer read-only.
   bool read_only() const;
@@ -102,6 +104,7 @@ class GroupCommit {
     absl::Status status;
   };
 
+  absl::Status Busy() const;
   void Run();
   // Waits for work; an empty batch means: stop.
   std::vector<Pending> NextBatch();
@@ -130,7 +133,7 @@ class GroupCommit {
 
   std::atomic<std::uint64_t> items_{0};
   std::atomic<std::uint64_t> batches_{0};
-  std::atomic<std::uint64_t> refused_{0};
+  mutable std::atomic<std::uint64_t> refused_{0};
   std::uint64_t batches_since_checkpoint_ = 0;  // commit thread only
   std::thread thread_;
 };

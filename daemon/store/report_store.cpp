@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include "daemon/inventory/try.h"
+#include "daemon/store/detail_codec.h"
 #include "daemon/store/versions.h"
 #include "fmt/format.h"
 
 namespace parc::store {
 
-using posture::CheckResult;
 using posture::Judgement;
 
 namespace {
@@ -22,24 +22,19 @@ absl::Status Unreadable(std::string_view what, std::string_view name) {
 ReportStore::ReportStore(Connection& db)
     : find_(db,
             "SELECT d.state, d.quarantine, l.serial, c.device, c.last_seen, c.report_time, "
-            "c.report_seq, c.boot_id, c.facts_digest, c.agent_version, f.clock_skew_seconds, "
+            "c.report_seq, f.boot_id, f.facts_digest, f.agent_version, f.clock_skew_seconds, "
             "v.policy_version, v.next_judgement, v.silent, d.boot_before, d.boot_began "
             "FROM devices d JOIN laptops l ON l.id = ?2 LEFT JOIN contacts c ON c.laptop = l.id "
             "LEFT JOIN facts f ON f.laptop = l.id LEFT JOIN posture v ON v.laptop = l.id "
             "WHERE d.id = ?1 AND d.laptop = ?2"),
       find_posture_(db,
-                    "SELECT verdict, since, policy_version, next_judgement, silent FROM posture "
-                    "WHERE laptop = ?1"),
-      find_checks_(db,
-                   "SELECT check_id, outcome, since, evidence, in_grace FROM check_results "
-                   "WHERE laptop = ?1 ORDER BY position"),
-      put_contact_(
-          db,
-          "INSERT INTO contacts(laptop, device, last_seen, report_time, report_seq, "
-          "boot_id, facts_digest, agent_version) VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
-          "CAST(?7 AS BLOB), ?8) ON CONFLICT(laptop) DO UPDATE SET device = ?2, last_seen = ?3, "
-          "report_time = ?4, report_seq = ?5, boot_id = ?6, facts_digest = CAST(?7 AS BLOB), "
-          "agent_version = ?8"),
+                    "SELECT v.verdict, v.since, v.policy_version, v.next_judgement, v.silent, "
+                    "d.checks FROM posture v LEFT JOIN details d ON d.laptop = v.laptop "
+                    "WHERE v.laptop = ?1"),
+      put_contact_(db,
+                   "INSERT INTO contacts(laptop, device, last_seen, report_time, report_seq) "
+                   "VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(laptop) DO UPDATE SET device = ?2, "
+                   "last_seen = ?3, report_time = ?4, report_seq = ?5"),
       put_boot_(db, "UPDATE devices SET boot_before = ?2, boot_began = ?3 WHERE id = ?1"),
       put_quarantine_(db, "UPDATE devices SET quarantine = ?2 WHERE id = ?1"),
       put_posture_(db,
@@ -47,12 +42,9 @@ ReportStore::ReportStore(Connection& db)
                    "silent) VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(laptop) DO UPDATE SET "
                    "verdict = ?2, since = ?3, policy_version = ?4, next_judgement = ?5, "
                    "silent = ?6"),
-      put_check_(db,
-                 "INSERT INTO check_results(laptop, position, check_id, outcome, since, evidence, "
-                 "in_grace) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(laptop, position) DO "
-                 "UPDATE SET check_id = ?3, outcome = ?4, since = ?5, evidence = ?6, "
-                 "in_grace = ?7"),
-      drop_checks_(db, "DELETE FROM check_results WHERE laptop = ?1 AND position >= ?2"),
+      put_checks_(db,
+                  "INSERT INTO details(laptop, checks) VALUES(?1, ?2) ON CONFLICT(laptop) DO "
+                  "UPDATE SET checks = ?2"),
       find_history_(db,
                     "SELECT verdict, known_from FROM verdict_versions "
                     "WHERE laptop = ?1 AND known_to = ?2"),
@@ -68,10 +60,12 @@ ReportStore::ReportStore(Connection& db)
           "LEFT JOIN contacts c ON c.laptop = v.laptop LEFT JOIN devices d ON d.id = c.device "
           "WHERE v.laptop > ?3 AND (v.next_judgement <= ?1 OR v.policy_version <> ?2) "
           "ORDER BY v.laptop LIMIT ?4"),
-      find_silent_(db,
-                   "SELECT v.laptop FROM posture v JOIN contacts c ON c.laptop = v.laptop "
-                   "JOIN laptops l ON l.id = v.laptop WHERE v.silent <> "
-                   "(l.state = 'ASSIGNED' AND c.report_time < ?1) ORDER BY v.laptop LIMIT ?2") {}
+      find_silent_(
+          db,
+          "SELECT v.laptop FROM posture v JOIN contacts c ON c.laptop = v.laptop "
+          "JOIN laptops l ON l.id = v.laptop WHERE v.silent <> "
+          "(l.state = 'ASSIGNED' AND c.report_time < ?1 AND v.laptop NOT IN (SELECT laptop "
+          "FROM contact_log)) ORDER BY v.laptop LIMIT ?2") {}
 
 absl::StatusOr<Standing> ReportStore::Find(std::int64_t device, std::int64_t laptop) {
   Standing standing;
@@ -103,16 +97,7 @@ absl::StatusOr<std::optional<StoredJudgement>> ReportStore::FindJudgement(std::i
         const std::optional<posture::Verdict> verdict = posture::ParseVerdict(row.Text(0));
         if (!verdict.has_value()) return Unreadable("verdict", row.Text(0));
         found = StoredJudgement{{*verdict, row.Int(1), row.Int(2), {}, row.OptInt(3)}, row.Bool(4)};
-        return absl::OkStatus();
-      },
-      laptop));
-  if (!found.has_value()) return found;
-  PARC_TRY(find_checks_.Query(
-      [&](const Row& row) -> absl::Status {
-        const std::optional<posture::Outcome> outcome = posture::ParseOutcome(row.Text(1));
-        if (!outcome.has_value()) return Unreadable("outcome", row.Text(1));
-        found->judgement.checks.push_back(
-            {row.Text(0), *outcome, row.Int(2), row.Text(3), row.Bool(4)});
+        PARC_ASSIGN(found->judgement.checks, UnpackChecks(row.Text(5)));
         return absl::OkStatus();
       },
       laptop));
@@ -121,7 +106,7 @@ absl::StatusOr<std::optional<StoredJudgement>> ReportStore::FindJudgement(std::i
 
 absl::Status ReportStore::PutContact(std::int64_t laptop, const Contact& contact) {
   return put_contact_.Run(laptop, contact.device, contact.last_seen, contact.report_time,
-                          contact.sequence, contact.boot_id, contact.digest, contact.agent_version);
+                          contact.sequence);
 }
 
 absl::Status ReportStore::PutBoot(std::int64_t device, std::string_view before,
@@ -136,16 +121,8 @@ absl::Status ReportStore::PutQuarantine(std::int64_t device, std::string_view te
 absl::Status ReportStore::PutJudgement(std::int64_t laptop, const StoredJudgement* before,
                                        const StoredJudgement& after, std::int64_t now) {
   const Judgement& judgement = after.judgement;
-  static const std::vector<CheckResult> kNone;
-  const std::vector<CheckResult>& stored = before == nullptr ? kNone : before->judgement.checks;
-  for (std::size_t i = 0; i < judgement.checks.size(); ++i) {
-    const CheckResult& check = judgement.checks[i];
-    if (i < stored.size() && stored[i] == check) continue;
-    PARC_TRY(put_check_.Run(laptop, i, check.check, posture::ToString(check.outcome), check.since,
-                            check.evidence, check.in_grace));
-  }
-  if (stored.size() > judgement.checks.size())
-    PARC_TRY(drop_checks_.Run(laptop, judgement.checks.size()));
+  if (before == nullptr || before->judgement.checks != judgement.checks)
+    PARC_TRY(put_checks_.Run(laptop, Pack(judgement.checks)));
 
   const bool same = before != nullptr && before->silent == after.silent &&
                     before->judgement.verdict == judgement.verdict &&

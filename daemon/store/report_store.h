@@ -13,7 +13,8 @@
 
 namespace parc::store {
 
-// The newest contact of a laptop's agent, see the table `contacts`.
+// The newest contact of a laptop's agent, see the tables `contacts` and `contact_log`, and where
+// the facts stored came from, see `facts`.
 struct Contact {
   std::int64_t device = 0;
   std::int64_t last_seen = 0;
@@ -56,9 +57,11 @@ class ReportStore {
  public:
   explicit ReportStore(Connection& db);
 
+  // The contact is the one of the table `contacts`: what the log knows beyond it is ContactLog's.
   absl::StatusOr<Standing> Find(std::int64_t device, std::int64_t laptop);
   absl::StatusOr<std::optional<StoredJudgement>> FindJudgement(std::int64_t laptop);
 
+  // The row of `contacts`; of the facts' origin it writes nothing.
   absl::Status PutContact(std::int64_t laptop, const Contact& contact);
   // Another boot began with the report `sequence`; `before` is the one until then.
   absl::Status PutBoot(std::int64_t device, std::string_view before, std::int64_t sequence);
@@ -86,13 +89,11 @@ class ReportStore {
 
   Statement find_;
   Statement find_posture_;
-  Statement find_checks_;
   Statement put_contact_;
   Statement put_boot_;
   Statement put_quarantine_;
   Statement put_posture_;
-  Statement put_check_;
-  Statement drop_checks_;
+  Statement put_checks_;
   Statement find_history_;
   Statement close_history_;
   Statement open_history_;

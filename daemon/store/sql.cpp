@@ -64,6 +64,17 @@ void TextFunction(sqlite3_context* context, int, sqlite3_value** values) {
   sqlite3_result_text(context, result.data(), static_cast<int>(result.size()), SQLITE_TRANSIENT);
 }
 
+// folds_to(text, key): fold(text) = key, without making a text for each row.
+void FoldsTo(sqlite3_context* context, int, sqlite3_value** values) {
+  if (sqlite3_value_type(values[0]) == SQLITE_NULL) return;
+  const auto view = [](sqlite3_value* value) {
+    const auto* bytes = static_cast<const char*>(sqlite3_value_blob(value));
+    const auto size = static_cast<std::size_t>(sqlite3_value_bytes(value));
+    return std::string_view(bytes == nullptr ? "" : bytes, size);
+  };
+  sqlite3_result_int(context, inventory::FoldsTo(view(values[0]), view(values[1])) ? 1 : 0);
+}
+
 template <std::string (*kFunction)(std::string_view)>
 int Register(sqlite3* handle, const char* name) {
   return sqlite3_create_function_v2(handle, name, 1,
@@ -134,8 +145,12 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::filesyst
   const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
   std::unique_ptr<Connection> connection(new Connection(handle));
   PARC_TRY(ToStatus(handle, code, fmt::format("opening {}", file.string())));
-  for (const int registered : {Register<inventory::Fold>(handle, "fold"),
-                               Register<inventory::VersionKey>(handle, "version_key")}) {
+  for (const int registered :
+       {Register<inventory::Fold>(handle, "fold"),
+        Register<inventory::VersionKey>(handle, "version_key"),
+        sqlite3_create_function_v2(handle, "folds_to", 2,
+                                   SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr,
+                                   FoldsTo, nullptr, nullptr, nullptr)}) {
     PARC_TRY(ToStatus(handle, registered, "registering functions"));
   }
   sqlite3_busy_timeout(handle, kBusyMilliseconds);
@@ -144,7 +159,32 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::filesyst
   return connection;
 }
 
-Connection::~Connection() { sqlite3_close_v2(handle_); }
+Connection::Connection(sqlite3* handle)
+    : handle_(handle),
+      begin_item_(std::make_unique<Statement>(*this, "SAVEPOINT item")),
+      end_item_(std::make_unique<Statement>(*this, "RELEASE item")) {}
+
+Connection::~Connection() {
+  begin_item_.reset();
+  end_item_.reset();
+  sqlite3_close_v2(handle_);
+}
+
+RowWatch::RowWatch(Connection& db, Changed changed) : db_(db), changed_(std::move(changed)) {
+  db_.watches_.push_back(this);
+  sqlite3_update_hook(
+      db_.handle_,
+      [](void* connection, int, const char*, const char* table, sqlite3_int64 row) {
+        for (const RowWatch* watch : static_cast<Connection*>(connection)->watches_)
+          watch->changed_(table, row);
+      },
+      &db_);
+}
+
+RowWatch::~RowWatch() {
+  std::erase(db_.watches_, this);
+  if (db_.watches_.empty()) sqlite3_update_hook(db_.handle_, nullptr, nullptr);
+}
 
 absl::Status Connection::Execute(const std::string& sql) {
   return ToStatus(handle_, sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr),
@@ -188,14 +228,17 @@ absl::Status Statement::Prepare() {
 
 namespace {
 
-int BindOne(sqlite3_stmt* statement, int index, const Bind& value) {
+template <typename Bound>
+int BindOne(sqlite3_stmt* statement, int index, const Bound& value) {
   if (const auto* integer = std::get_if<std::int64_t>(&value))
     return sqlite3_bind_int64(statement, index, *integer);
   if (const auto* real = std::get_if<double>(&value))
     return sqlite3_bind_double(statement, index, *real);
-  if (const auto* text = std::get_if<std::string>(&value)) {
-    return sqlite3_bind_text(statement, index, text->data(), static_cast<int>(text->size()),
-                             SQLITE_TRANSIENT);
+  if (const auto* text = std::get_if<std::string_view>(&value)) {
+    // Not copied: the Resetter takes it away again before its owner does. An empty text that lies
+    // nowhere would be NULL.
+    return sqlite3_bind_text(statement, index, text->data() == nullptr ? "" : text->data(),
+                             static_cast<int>(text->size()), SQLITE_STATIC);
   }
   return sqlite3_bind_null(statement, index);
 }
@@ -216,11 +259,11 @@ class Resetter {
 }  // namespace
 
 absl::Status Statement::Step(absl::FunctionRef<absl::Status(const Row&)> each,
-                             const std::vector<Bind>& binds) {
+                             std::span<const Bound> bound) {
   PARC_TRY(Prepare());
   const Resetter resetter(statement_);
-  for (std::size_t i = 0; i < binds.size(); ++i) {
-    const int code = BindOne(statement_, static_cast<int>(i) + 1, binds[i]);
+  for (std::size_t i = 0; i < bound.size(); ++i) {
+    const int code = BindOne(statement_, static_cast<int>(i) + 1, bound[i]);
     if (code != SQLITE_OK)
       return ToStatus(db_.handle(), code,
                       fmt::format("binding ?{} of \"{}\"", i + 1, sql_.substr(0, 80)));
@@ -252,9 +295,9 @@ absl::Status Within(Connection& db, std::string_view purpose,
 }
 
 absl::Status Savepoint(Connection& db, absl::FunctionRef<absl::Status()> body) {
-  PARC_TRY(db.Execute("SAVEPOINT item"));
+  PARC_TRY(db.begin_item_->Run());
   absl::Status status = body();
-  if (status.ok()) return db.Execute("RELEASE item");
+  if (status.ok()) return db.end_item_->Run();
   // A full disk may have ended the whole transaction already; then there is nothing left to undo.
   if (db.in_transaction()) {
     if (absl::Status undone = db.Execute("ROLLBACK TO item; RELEASE item"); !undone.ok())

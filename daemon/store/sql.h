@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -52,6 +54,9 @@ class Row {
   sqlite3_stmt* statement_;
 };
 
+class RowWatch;
+class Statement;
+
 class Connection {
  public:
   enum class Mode {
@@ -80,10 +85,33 @@ class Connection {
   sqlite3* handle() const { return handle_; }
 
  private:
-  explicit Connection(sqlite3* handle) : handle_(handle) {}
+  friend class RowWatch;
+  friend absl::Status Savepoint(Connection& db, absl::FunctionRef<absl::Status()> body);
+
+  explicit Connection(sqlite3* handle);
 
   sqlite3* handle_;
   int wal_pages_ = 0;
+  std::vector<RowWatch*> watches_;
+  std::unique_ptr<Statement> begin_item_;
+  std::unique_ptr<Statement> end_item_;
+};
+
+// Tells of every row that `db` inserts, updates or deletes in a table with row ids, before that is
+// committed; of what is undone later, too. Not of a DELETE of all rows at once. `changed` must not
+// use the connection, which outlives this object.
+class RowWatch {
+ public:
+  using Changed = std::function<void(std::string_view table, std::int64_t row)>;
+
+  RowWatch(Connection& db, Changed changed);
+  ~RowWatch();
+  RowWatch(RowWatch&&) = delete;
+
+ private:
+  friend class Connection;
+  Connection& db_;
+  const Changed changed_;
 };
 
 // A statement, prepared at its first use and kept. Lives no longer than its connection.
@@ -97,40 +125,46 @@ class Statement {
   // optional is NULL.
   template <typename... Args>
   absl::Status Run(const Args&... args) {
-    return Step([](const Row&) { return absl::OkStatus(); }, {ToBind(args)...});
+    return Query([](const Row&) { return absl::OkStatus(); }, args...);
   }
   // Calls `each` for every row; stops at its first error and returns it.
   template <typename... Args>
   absl::Status Query(absl::FunctionRef<absl::Status(const Row&)> each, const Args&... args) {
-    return Step(each, {ToBind(args)...});
+    const std::array<Bound, sizeof...(args)> bound = {ToBound(args)...};
+    return Step(each, bound);
   }
   // The same with values gathered at run time.
   absl::Status QueryWith(absl::FunctionRef<absl::Status(const Row&)> each,
                          const std::vector<Bind>& binds) {
-    return Step(each, binds);
+    std::vector<Bound> bound;
+    bound.reserve(binds.size());
+    for (const Bind& bind : binds) bound.push_back(ToBound(bind));
+    return Step(each, bound);
   }
 
  private:
+  // A Bind whose text lies elsewhere, for as long as the statement runs.
+  using Bound = std::variant<std::nullptr_t, std::int64_t, double, std::string_view>;
+
   template <typename T>
-  static Bind ToBind(const T& value) {
+  static Bound ToBound(const T& value) {
     if constexpr (std::is_same_v<T, Bind>) {
-      return value;
-    } else if constexpr (std::is_same_v<T, std::nullopt_t>) {
+      return std::visit([](const auto& held) { return ToBound(held); }, value);
+    } else if constexpr (std::is_same_v<T, std::nullopt_t> || std::is_same_v<T, std::nullptr_t>) {
       return nullptr;
     } else if constexpr (std::is_floating_point_v<T>) {
       return static_cast<double>(value);
     } else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
       return static_cast<std::int64_t>(value);
     } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
-      return std::string(std::string_view(value));
+      return std::string_view(value);
     } else {
-      return value.has_value() ? ToBind(*value) : Bind(nullptr);
+      return value.has_value() ? ToBound(*value) : Bound(nullptr);
     }
   }
 
   absl::Status Prepare();
-  absl::Status Step(absl::FunctionRef<absl::Status(const Row&)> each,
-                    const std::vector<Bind>& binds);
+  absl::Status Step(absl::FunctionRef<absl::Status(const Row&)> each, std::span<const Bound> bound);
 
   Connection& db_;
   const std::string sql_;

@@ -155,6 +155,9 @@ class Compiler {
       return fmt::format("version_key({}) {} {}", column, Sign(test.comparison),
                          Bound(inventory::VersionKey(text)));
     }
+    const bool equal = test.comparison == Comparison::kEqual;
+    if (!wild && !part && (equal || test.comparison == Comparison::kNotEqual))
+      return fmt::format("{}folds_to({}, {})", equal ? "" : "NOT ", column, Bound(folded));
     if (!wild && !part)
       return fmt::format("fold({}) {} {}", column, Sign(test.comparison), Bound(folded));
     const bool before = part || test.any_prefix;
@@ -309,17 +312,53 @@ std::string OnlyJoinsOf(std::string_view from, std::string_view used) {
   return std::string(from) + needed;
 }
 
-absl::StatusOr<ListResult> RunList(Connection& db, const ListPlan& plan,
-                                   absl::FunctionRef<absl::Status(const Row&)> each) {
-  ListResult result;
-  Statement count(db, fmt::format("SELECT COUNT(*) FROM {} WHERE {}",
-                                  OnlyJoinsOf(plan.from, plan.where.sql), plan.where.sql));
+namespace {
+
+// How many rows a filter lets through, and which, when they are few.
+struct Matches {
+  std::int64_t total = 0;
+  std::optional<std::vector<std::int64_t>> few;
+};
+
+// A page of few rows is read by their ids. By the order, SQLite would walk the whole table once
+// more, with a look-up for each row.
+absl::StatusOr<Matches> FindMatches(Connection& db, const ListPlan& plan) {
+  constexpr std::size_t kFew = 500;
+  const std::string from = OnlyJoinsOf(plan.from, plan.where.sql);
+  Matches matches;
+  if (plan.id.find('-') == std::string::npos) {  // a column, not an order of its own
+    std::vector<std::int64_t> ids;
+    Statement find(db, fmt::format("SELECT {} FROM {} WHERE {} LIMIT {}", plan.id, from,
+                                   plan.where.sql, kFew + 1));
+    PARC_TRY(find.QueryWith(
+        [&](const Row& row) {
+          ids.push_back(row.Int(0));
+          return absl::OkStatus();
+        },
+        plan.where.binds));
+    matches.total = static_cast<std::int64_t>(ids.size());
+    if (ids.size() <= kFew) {
+      matches.few = std::move(ids);
+      return matches;
+    }
+  }
+  Statement count(db, fmt::format("SELECT COUNT(*) FROM {} WHERE {}", from, plan.where.sql));
   PARC_TRY(count.QueryWith(
       [&](const Row& row) {
-        result.total = row.Int(0);
+        matches.total = row.Int(0);
         return absl::OkStatus();
       },
       plan.where.binds));
+  return matches;
+}
+
+}  // namespace
+
+absl::StatusOr<ListResult> RunList(Connection& db, const ListPlan& plan,
+                                   absl::FunctionRef<absl::Status(const Row&)> each) {
+  ListResult result;
+  PARC_ASSIGN(const Matches matches, FindMatches(db, plan));
+  result.total = matches.total;
 
   for (const OrderTerm& term : plan.order) {
     if (!plan.map->contains(term.field)) {
@@ -330,7 +369,8 @@ absl::StatusOr<ListResult> RunList(Connection& db, const ListPlan& plan,
     }
   }
   const std::vector<Key> keys = KeysOf(plan);
-  std::vector<Bind> binds = plan.where.binds;
+  std::vector<Bind> binds;
+  if (!matches.few.has_value()) binds = plan.where.binds;
   int next = static_cast<int>(binds.size()) + 1;
   std::string after = "1";
   if (!plan.cursor.empty()) {
@@ -350,10 +390,12 @@ absl::StatusOr<ListResult> RunList(Connection& db, const ListPlan& plan,
   }
   // The keys stand behind the caller's columns; one row more than asked tells whether there is a
   // next page.
-  const std::string sql =
-      fmt::format("SELECT {}, {} FROM {} WHERE ({}) AND {} ORDER BY {} LIMIT {}", plan.columns,
-                  fmt::join(key_columns, ", "), plan.from, plan.where.sql, after,
-                  fmt::join(order, ", "), plan.page_size + 1);
+  const std::string sql = fmt::format(
+      "SELECT {}, {} FROM {} WHERE ({}) AND {} ORDER BY {} LIMIT {}", plan.columns,
+      fmt::join(key_columns, ", "), plan.from,
+      matches.few.has_value() ? fmt::format("{} IN ({})", plan.id, fmt::join(*matches.few, ", "))
+                              : plan.where.sql,
+      after, fmt::join(order, ", "), plan.page_size + 1);
   Statement list(db, sql);
   int rows = 0;
   std::string last;

@@ -28,10 +28,11 @@ struct Fleet {
 
   void Contact(std::int64_t laptop, std::int64_t device, std::int64_t when) {
     REQUIRE(world.database->writer()
-                .Execute("INSERT INTO contacts(laptop, device, last_seen, report_seq, boot_id, "
-                         "facts_digest, agent_version) VALUES(" +
+                .Execute("INSERT INTO contacts(laptop, device, last_seen, report_seq) VALUES(" +
                          std::to_string(laptop) + ", " + std::to_string(device) + ", " +
-                         std::to_string(when) + ", 7, '', x'', '0.10.0')")
+                         std::to_string(when) +
+                         ", 7); INSERT INTO facts(laptop, sections, agent_version) VALUES(" +
+                         std::to_string(laptop) + ", '', '0.10.0')")
                 .ok());
   }
 

@@ -183,8 +183,7 @@ absl::StatusOr<int> ScratchIntake::Rejudge(int limit) {
 }
 
 FactSheet ScratchIntake::Facts(const DeviceIdentity& device) {
-  const auto facts =
-      facts_.Read(device.laptop, {Section::kStorage, Section::kNetwork, Section::kVpn});
+  const auto facts = facts_.Read(device.laptop);
   INFO(facts.status());
   REQUIRE(facts.ok());
   return *facts;
@@ -198,9 +197,11 @@ std::optional<store::StoredJudgement> ScratchIntake::Stored(const DeviceIdentity
 }
 
 store::Standing ScratchIntake::Standing(const DeviceIdentity& device) {
-  const auto standing = reports_.Find(device.row, device.laptop);
+  auto standing = reports_.Find(device.row, device.laptop);
   INFO(standing.status());
   REQUIRE(standing.ok());
+  store::ContactLog log(fleet.store.reader());
+  REQUIRE(log.Renew(device.laptop, standing->contact).ok());
   return *standing;
 }
 
@@ -222,6 +223,11 @@ fleet::Readiness ScratchIntake::Explain(const std::string& asset_tag,
   INFO(readiness.status());
   REQUIRE(readiness.ok());
   return *readiness;
+}
+
+posture::Judgement Told(posture::Judgement judgement) {
+  judgement.checks = posture::ProblemsOf(judgement);
+  return judgement;
 }
 
 posture::CheckResult Of(const posture::Judgement& judgement, std::string_view check) {

@@ -13,6 +13,7 @@
 #include "daemon/access/devices.h"
 #include "daemon/checkin/intake.h"
 #include "daemon/inventory/fact_sheet.h"
+#include "daemon/store/contact_log.h"
 #include "daemon/store/fact_store.h"
 #include "daemon/store/report_store.h"
 #include "tests/support/scratch_fleet.h"
@@ -94,6 +95,8 @@ class ScratchIntake {
   int enrolled_ = 0;
 };
 
+// What an agent is told of a judgement.
+posture::Judgement Told(posture::Judgement judgement);
 // The result of one check; ends the test when there is none.
 posture::CheckResult Of(const posture::Judgement& judgement, std::string_view check);
 

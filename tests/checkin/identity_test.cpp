@@ -69,9 +69,9 @@ TEST_CASE("a machine with another serial than its record's is kept apart") {
     const auto lifted = intake.Send(device, ReportOf(2, 2, Machine("7xq2w13 ", kUuid)));
     REQUIRE(lifted.ok());
     CHECK(lifted->judgement.verdict == Verdict::kReady);
-    CHECK(lifted->judgement.checks.size() == posture::DefaultPolicy().checks.size());
+    CHECK(intake.Stored(device)->judgement.checks.size() == posture::DefaultPolicy().checks.size());
     CHECK(intake.Standing(device).quarantine.empty());
-    CHECK(intake.Stored(device)->judgement == lifted->judgement);
+    CHECK(Told(intake.Stored(device)->judgement) == lifted->judgement);
     CHECK(intake.History(device) == "UNKNOWN READY");
   }
 }

@@ -189,7 +189,7 @@ class Simulation {
     CHECK(intake_.Facts(agent.device) == expected);
     const auto stored = intake_.Stored(agent.device);
     REQUIRE(stored.has_value());
-    CHECK(stored->judgement == answer.judgement);
+    CHECK(Told(stored->judgement) == answer.judgement);
   }
 
   // What was just judged is what anybody would conclude from the facts now.
@@ -198,7 +198,7 @@ class Simulation {
     facts.values[FieldId::kClockSkewSeconds] = std::int64_t{0};
     const auto fresh =
         posture::Judge(posture::DefaultPolicy(), facts, &judgement, intake_.fleet.clock.now());
-    CHECK(judgement == fresh);
+    CHECK(judgement == Told(fresh));
   }
 
   ScratchIntake intake_;

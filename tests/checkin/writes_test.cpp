@@ -11,18 +11,9 @@ using inventory::FieldId;
 
 namespace {
 
-constexpr const char* kTables[] = {"facts",
-                                   "unreadable_facts",
-                                   "contacts",
-                                   "posture",
-                                   "verdict_versions",
-                                   "check_results",
-                                   "disks",
-                                   "network_interfaces",
-                                   "vpn_profiles",
-                                   "vpn_gateways",
-                                   "devices",
-                                   "laptops"};
+constexpr const char* kTables[] = {"facts",   "contacts",         "contact_log",
+                                   "posture", "verdict_versions", "details",
+                                   "devices", "laptops"};
 
 class Watched {
  public:
@@ -65,7 +56,7 @@ class Watched {
 
 }  // namespace
 
-TEST_CASE("an unchanged report touches the contact and nothing else") {
+TEST_CASE("an unchanged report is a row of the contact log and nothing else") {
   ScratchIntake intake;
   const auto device = intake.AddLaptop("PC-1");
   REQUIRE(intake.Send(device, ReportOf(1, 1, ReadyFacts())).ok());
@@ -73,7 +64,7 @@ TEST_CASE("an unchanged report touches the contact and nothing else") {
   intake.fleet.clock.Advance(15 * kMinute);
   SECTION("without its facts") { REQUIRE(intake.Send(device, DeltaOf(2, 1, 1, {})).ok()); }
   SECTION("with all its facts") { REQUIRE(intake.Send(device, ReportOf(2, 1, ReadyFacts())).ok()); }
-  CHECK(watched.Seen() == "contacts");
+  CHECK(watched.Seen() == "contact_log");
   const auto contact = intake.Standing(device).contact;
   CHECK(contact->last_seen == intake.fleet.clock.now());
   CHECK(contact->report_time == intake.fleet.clock.now());
@@ -90,7 +81,7 @@ TEST_CASE("duplicates and stale reports write nothing") {
   CHECK(watched.Seen().empty());
 }
 
-TEST_CASE("a changed report writes the sections that changed, and their lists") {
+TEST_CASE("a changed report writes the sections that changed, and lists only with them") {
   ScratchIntake intake;
   const auto device = intake.AddLaptop("PC-1");
   REQUIRE(intake.Send(device, ReportOf(1, 1, ReadyFacts())).ok());
@@ -103,22 +94,22 @@ TEST_CASE("a changed report writes the sections that changed, and their lists") 
   const Row rows[] = {
       {"free space, though another digest came before",
        [](FactSheet& f) { f.values[FieldId::kDiskLeastFreePercent] = std::int64_t{39}; },
-       "check_results contacts facts storage"},
+       "contact_log details facts storage"},
       {"a fact that no check reads",
        [](FactSheet& f) { f.values[FieldId::kOsKernel] = std::string("6.1.0-19"); },
-       "contacts facts os"},
+       "contact_log facts os"},
       {"a disk's model", [](FactSheet& f) { f.disks[0].model = "Another"; },
-       "contacts disks facts storage"},
+       "contact_log details facts storage"},
       {"an interface goes up", [](FactSheet& f) { f.interfaces[1].up = true; },
-       "contacts facts network network_interfaces"},
+       "contact_log details facts network"},
       {"a gateway's answer is quicker",
        [](FactSheet& f) { f.vpn_gateways[0].latency_micros = 5'000; },
-       "contacts facts vpn vpn_gateways vpn_profiles"},
+       "contact_log details facts vpn"},
       {"something unreadable", [](FactSheet& f) { f.unreadable["tpm2"] = "permission denied"; },
-       "check_results contacts unreadable_facts"},
-      {"a digest alone", [](FactSheet&) {}, "contacts"},
+       "contact_log details facts"},
+      {"a digest alone", [](FactSheet&) {}, "contact_log facts"},
       {"a blocker fails", [](FactSheet& f) { f.values[FieldId::kNetworkOnline] = false; },
-       "check_results contacts facts network posture verdict_versions"},
+       "contact_log details facts network posture verdict_versions"},
   };
   FactSheet facts = ReadyFacts();
   int number = 1;
@@ -136,19 +127,9 @@ TEST_CASE("a changed report writes the sections that changed, and their lists") 
   }
 }
 
-TEST_CASE("only rows of checks that changed are written") {
-  ScratchIntake intake;
-  const auto device = intake.AddLaptop("PC-1");
-  REQUIRE(intake.Send(device, ReportOf(1, 1, ReadyFacts())).ok());
-  Watched watched(intake);
-  REQUIRE(
-      intake.Send(device, ReportOf(2, 2, With(ReadyFacts(), FieldId::kNetworkOnline, false))).ok());
-  CHECK(intake.fleet.store.Integer("SELECT count(*) FROM seen WHERE what = 'check_results'") == 1);
-}
-
 TEST_CASE("nothing that a report updates is indexed") {
   ScratchIntake intake;
-  for (const char* table : {"facts", "contacts", "posture"}) {
+  for (const char* table : {"facts", "details", "contacts", "contact_log", "posture"}) {
     INFO(table);
     CHECK(intake.fleet.store.Integer(
               fmt::format("SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND "

@@ -9,6 +9,7 @@
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
 #include "daemon/store/database.h"
+#include "daemon/store/fact_store.h"
 #include "fmt/format.h"
 #include "tests/fault/crash_disk.h"
 #include "tests/support/scratch_directory.h"
@@ -126,6 +127,63 @@ TEST_CASE("every earlier database is brought up to date, and no row is lost") {
       CHECK(db.Integer("SELECT COUNT(*) FROM " + table).value() == before[table]);
     }
   }
+}
+
+TEST_CASE("lists and judgements that schema 10 packs are read as they were, and written alike") {
+  const test::ScratchDirectory scratch;
+  const Image image = DiskOf(9, scratch.path());
+  CrashDisk disk(1);
+  disk.Load(image);
+  const auto database = Database::Open(scratch.path());
+  REQUIRE(database.ok());
+  Connection& db = (*database)->writer();
+  const auto facts = store::FactStore(db).Read(1);
+  REQUIRE(facts.ok());
+  CHECK(facts->disks == std::vector<inventory::DiskFact>{
+                            {"nvme0n1", "Example", std::int64_t{512'110'190'592}, false}});
+  CHECK(facts->interfaces ==
+        std::vector<inventory::InterfaceFact>{{"eth0", "52:54:00:00:00:01", "ethernet", true}});
+  inventory::VpnProfileFact profile{.tool = "openvpn",
+                                    .source = "/etc/openvpn/client/a.conf",
+                                    .valid = true,
+                                    .problem = "",
+                                    .gateway = "vpn.example.org",
+                                    .port = 1194,
+                                    .certificate_starts = std::int64_t{1'500'000'000'000'000},
+                                    .certificate_expires = std::int64_t{1'700'000'000'000'000}};
+  profile.root_only = true;
+  profile.key_matches = false;
+  profile.ca_expires = std::int64_t{1'800'000'000'000'000};
+  CHECK(facts->vpn_profiles == std::vector<inventory::VpnProfileFact>{profile});
+  const inventory::VpnGatewayFact gateway{
+      .protocol = "udp",
+      .host = "vpn.example.org",
+      .port = 1194,
+      .resolved = true,
+      .answer = "answered",
+      .latency_micros = std::int64_t{1'200},
+      .certificate_trusted = true,
+      .certificate_expires = std::int64_t{1'800'000'000'000'000}};
+  CHECK(facts->vpn_gateways == std::vector<inventory::VpnGatewayFact>{gateway});
+  CHECK(facts->unreadable == std::map<std::string, std::string>{{"tpm2", "permission denied"}});
+  CHECK(db.Integer("SELECT checks = 'disk-encryption' || char(31) || 'PASS' || char(31) || "
+                   "'1584660000000000' || char(31) || 'encrypted' || char(31, 48, 31, 30) "
+                   "FROM details WHERE laptop = 1")
+            .value() == 1);
+
+  inventory::FactSheet after = *facts;
+  after.vpn_profiles[0].root_only = false;
+  after.vpn_profiles[0].autoconnect = true;
+  after.vpn_profiles[0].key_matches.reset();
+  after.vpn_profiles[0].trusted = true;
+  after.vpn_profiles[0].ca_expires = std::int64_t{1};
+  after.vpn_profiles[0].crl_next_update = std::int64_t{2};
+  after.vpn_gateways[0].certificate_trusted = false;
+  after.vpn_gateways[0].certificate_expires = std::int64_t{3};
+  REQUIRE(store::FactStore(db).Write(1, *facts, after).ok());
+  const auto again = store::FactStore(db).Read(1);
+  REQUIRE(again.ok());
+  CHECK(*again == after);
 }
 
 // Brings the database up to date as Database does, or without a transaction around it.

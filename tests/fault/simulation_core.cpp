@@ -109,8 +109,9 @@ void Core::CheckIn(const std::string& certificate, checkin::Report report,
   const auto device = Admit(certificate);
   if (!device.ok()) return reply(device.status());
   if (defect_ == Defect::kForgetsOrder) {
-    REQUIRE(db().Execute(fmt::format("UPDATE contacts SET report_seq = 0, boot_id = '' "
-                                     "WHERE laptop = {}",
+    REQUIRE(db().Execute(fmt::format("UPDATE contacts SET report_seq = 0 WHERE laptop = {0};"
+                                     "UPDATE facts SET boot_id = '' WHERE laptop = {0};"
+                                     "DELETE FROM contact_log WHERE laptop = {0}",
                                      device->laptop))
                 .ok());
   }

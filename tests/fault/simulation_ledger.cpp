@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "daemon/store/contact_log.h"
 #include "fmt/format.h"
 
 namespace parc::simulation {
@@ -62,9 +63,10 @@ void Ledger::Done(const std::string& request) { done_.insert(request); }
 
 void Ledger::Check(store::Connection& db) {
   store::Statement contacts(
-      db,
-      "SELECT c.laptop, c.device, d.device, c.report_seq, c.facts_digest, f.os_kernel FROM "
-      "contacts c JOIN devices d ON d.id = c.device LEFT JOIN facts f ON f.laptop = c.laptop");
+      db, fmt::format("SELECT c.laptop, c.device, d.device, {}, f.facts_digest, f.os_kernel FROM "
+                      "contacts c JOIN devices d ON d.id = c.device "
+                      "LEFT JOIN facts f ON f.laptop = c.laptop{}",
+                      store::kReportSequence, store::kLoggedContact));
   REQUIRE(contacts
               .Query([&](const store::Row& row) {
                 CheckContact(row);

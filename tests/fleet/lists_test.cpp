@@ -226,7 +226,11 @@ bool KeptForNowOnly(const Field& field) {
                                                    "vpn.certificate.days_left",
                                                    "vpn.certificate.age_days",
                                                    "os.support_days_left",
-                                                   "updates.age_days"};
+                                                   "updates.age_days",
+                                                   "vpn.ca.days_left",
+                                                   "vpn.crl.days_left",
+                                                   "vpn.gateway.certificate.days_left",
+                                                   "antivirus.age_days"};
   return field.resource == Resource::kLaptops &&
          (field.section != inventory::Section::kNone || kAlso.contains(field.name));
 }

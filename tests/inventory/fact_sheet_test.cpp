@@ -268,9 +268,9 @@ TEST_CASE("a report replaces the sections that it speaks of, whole") {
   SECTION("a part keeps the others") {
     const FactSheet after = Apply(stored, report, {Section::kVpn}, false);
     CHECK(after.sections == std::set<Section>{Section::kOs, Section::kStorage, Section::kClock});
-    CHECK(after.values == std::map<FieldId, Value>{{FieldId::kOsId, std::string("debian")},
-                                                   {FieldId::kDiskEncrypted, true},
-                                                   {FieldId::kClockSynchronised, true}});
+    CHECK(after.values == FactValues{{FieldId::kOsId, std::string("debian")},
+                                     {FieldId::kDiskEncrypted, true},
+                                     {FieldId::kClockSynchronised, true}});
     CHECK(after.disks == stored.disks);
     CHECK(after.vpn_gateways.empty());
     CHECK(after.unreadable == std::map<std::string, std::string>{

@@ -197,11 +197,12 @@ TEST_CASE("the full check finds a reference to nothing, in tables of both kinds"
                Catch::Contains("row 7 of sites refers to nothing in sites"));
   }
   SECTION("without row ids") {
-    REQUIRE(db.Execute("INSERT INTO unreadable_facts VALUES(99, 'os.id', 'EACCES')").ok());
+    REQUIRE(
+        db.Execute("INSERT INTO forecast_days VALUES(99, '2026-03-01', 1, 2, 3, 4, 5, 6, 7)").ok());
     const absl::Status checked = CheckIntegrity(db);
     CHECK(checked.code() == absl::StatusCode::kDataLoss);
     CHECK_THAT(std::string(checked.message()),
-               Catch::Contains("of unreadable_facts refers to nothing in laptops"));
+               Catch::Contains("of forecast_days refers to nothing in forecasts"));
   }
 }
 

@@ -140,8 +140,6 @@ CREATE TABLE laptops (
 
 CREATE INDEX laptops_holder ON laptops(holder) WHERE holder IS NOT NULL;
 
-CREATE INDEX laptops_state ON laptops(state);
-
 CREATE INDEX laptops_receipt ON laptops(receipt) WHERE receipt IS NOT NULL;
 
 CREATE TABLE laptop_versions (
@@ -297,23 +295,12 @@ CREATE TABLE api_tokens (
   last_use INTEGER
 ) STRICT;
 
-CREATE TABLE unreadable_facts (
-  laptop INTEGER NOT NULL REFERENCES laptops(id),
-  fact TEXT NOT NULL,
-  reason TEXT NOT NULL,
-  PRIMARY KEY (laptop, fact)
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE contacts (
   laptop INTEGER PRIMARY KEY REFERENCES laptops(id),
   device INTEGER NOT NULL REFERENCES devices(id),
   last_seen INTEGER NOT NULL,
   report_time INTEGER,
-  report_seq INTEGER NOT NULL,
-  boot_id TEXT NOT NULL,
-  facts_digest BLOB NOT NULL,
-  agent_version TEXT NOT NULL
-) STRICT;
+  report_seq INTEGER NOT NULL) STRICT;
 
 CREATE TABLE posture (
   laptop INTEGER PRIMARY KEY REFERENCES laptops(id),
@@ -333,63 +320,6 @@ CREATE TABLE verdict_versions (
 ) STRICT;
 
 CREATE INDEX verdict_versions_laptop ON verdict_versions(laptop, known_to);
-
-CREATE TABLE check_results (
-  laptop INTEGER NOT NULL REFERENCES laptops(id),
-  position INTEGER NOT NULL,
-  check_id TEXT NOT NULL,
-  outcome TEXT NOT NULL,
-  since INTEGER NOT NULL,
-  evidence TEXT NOT NULL,
-  in_grace INTEGER NOT NULL CHECK (in_grace IN (0, 1)),
-  PRIMARY KEY (laptop, position)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE disks (
-  laptop INTEGER NOT NULL REFERENCES laptops(id),
-  position INTEGER NOT NULL,
-  name TEXT NOT NULL,
-  model TEXT NOT NULL,
-  size_bytes INTEGER,
-  rotational INTEGER CHECK (rotational IN (0, 1)),
-  PRIMARY KEY (laptop, position)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE network_interfaces (
-  laptop INTEGER NOT NULL REFERENCES laptops(id),
-  position INTEGER NOT NULL,
-  name TEXT NOT NULL,
-  mac TEXT NOT NULL,
-  kind TEXT NOT NULL,
-  up INTEGER NOT NULL CHECK (up IN (0, 1)),
-  PRIMARY KEY (laptop, position)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE vpn_profiles (
-  laptop INTEGER NOT NULL REFERENCES laptops(id),
-  position INTEGER NOT NULL,
-  tool TEXT NOT NULL,
-  source TEXT NOT NULL,
-  valid INTEGER NOT NULL CHECK (valid IN (0, 1)),
-  problem TEXT NOT NULL,
-  gateway TEXT NOT NULL,
-  port INTEGER NOT NULL,
-  certificate_starts INTEGER,
-  certificate_expires INTEGER, root_only INTEGER CHECK (root_only IN (0, 1)), autoconnect INTEGER CHECK (autoconnect IN (0, 1)), key_matches INTEGER CHECK (key_matches IN (0, 1)), trusted INTEGER CHECK (trusted IN (0, 1)), ca_expires INTEGER, crl_next_update INTEGER,
-  PRIMARY KEY (laptop, position)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE vpn_gateways (
-  laptop INTEGER NOT NULL REFERENCES laptops(id),
-  position INTEGER NOT NULL,
-  protocol TEXT NOT NULL,
-  host TEXT NOT NULL,
-  port INTEGER NOT NULL,
-  resolved INTEGER CHECK (resolved IN (0, 1)),
-  answer TEXT NOT NULL,
-  latency_micros INTEGER, certificate_trusted INTEGER CHECK (certificate_trusted IN (0, 1)), certificate_expires INTEGER,
-  PRIMARY KEY (laptop, position)
-) STRICT, WITHOUT ROWID;
 
 CREATE INDEX order_lines_external_id ON order_lines(external_id) WHERE external_id <> '';
 
@@ -586,8 +516,30 @@ CREATE TABLE "facts" (
   applications_reachable_percent INTEGER,
   applications_reachable TEXT,
   applications_unreachable TEXT
+, facts_digest BLOB NOT NULL DEFAULT x'', boot_id TEXT NOT NULL DEFAULT '', agent_version TEXT NOT NULL DEFAULT '') STRICT;
+
+CREATE TABLE contact_log (
+  id INTEGER PRIMARY KEY,
+  laptop INTEGER NOT NULL,
+  device INTEGER NOT NULL,
+  seen INTEGER NOT NULL,
+  report_seq INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE details (
+  laptop INTEGER PRIMARY KEY REFERENCES laptops(id),
+  disks TEXT NOT NULL DEFAULT '',
+  interfaces TEXT NOT NULL DEFAULT '',
+  vpn_profiles TEXT NOT NULL DEFAULT '',
+  vpn_gateways TEXT NOT NULL DEFAULT '',
+  unreadable TEXT NOT NULL DEFAULT '',
+  checks TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE INDEX laptops_state ON laptops(state, holder);
+
+CREATE INDEX people_needing ON people(needs_laptop, population, start_date, end_date);
 
 PRAGMA application_id = 1346458179;
 
-PRAGMA user_version = 8;
+PRAGMA user_version = 11;

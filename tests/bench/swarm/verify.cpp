@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "daemon/inventory/try.h"
+#include "daemon/store/contact_log.h"
 #include "daemon/store/device_store.h"
 #include "daemon/store/report_store.h"
 #include "daemon/store/sql.h"
@@ -42,6 +43,7 @@ absl::StatusOr<Verdict> VerifyLedger(const std::filesystem::path& fleet_director
     rows[record.device] = {record.row, record.laptop};
   }));
   store::ReportStore reports(*db);
+  store::ContactLog log(*db);
   Verdict verdict;
   for (std::uint32_t number = 0; number < fleet->size(); ++number) {
     const Standing& ledger = fleet->At(number);
@@ -50,8 +52,8 @@ absl::StatusOr<Verdict> VerifyLedger(const std::filesystem::path& fleet_director
     const auto row = rows.find(std::string(fleet->DeviceId(number)));
     std::string loss = "no such device";
     if (row != rows.end()) {
-      PARC_ASSIGN(const store::Standing standing,
-                  reports.Find(row->second.first, row->second.second));
+      PARC_ASSIGN(store::Standing standing, reports.Find(row->second.first, row->second.second));
+      PARC_TRY(log.Renew(row->second.second, standing.contact));
       loss = LossOf(ledger, standing.contact);
     }
     if (loss.empty()) continue;

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/inventory/fact_sheet.h"
+#include "daemon/posture/judge.h"
+
+// The lists of the table `details` as text, see schema/0010_details.sql. Whatever is read was
+// written here: values hold no control characters, reports are cleaned of them.
+namespace parc::store {
+
+std::string Pack(const std::vector<inventory::DiskFact>& disks);
+std::string Pack(const std::vector<inventory::InterfaceFact>& interfaces);
+std::string Pack(const std::vector<inventory::VpnProfileFact>& profiles);
+std::string Pack(const std::vector<inventory::VpnGatewayFact>& gateways);
+std::string Pack(const std::map<std::string, std::string>& unreadable);
+std::string Pack(const std::vector<posture::CheckResult>& checks);
+
+void Unpack(std::string_view text, std::vector<inventory::DiskFact>& disks);
+void Unpack(std::string_view text, std::vector<inventory::InterfaceFact>& interfaces);
+void Unpack(std::string_view text, std::vector<inventory::VpnProfileFact>& profiles);
+void Unpack(std::string_view text, std::vector<inventory::VpnGatewayFact>& gateways);
+void Unpack(std::string_view text, std::map<std::string, std::string>& unreadable);
+// INTERNAL for an outcome that has no name here.
+absl::StatusOr<std::vector<posture::CheckResult>> UnpackChecks(std::string_view text);
+
+}  // namespace parc::store

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "daemon/access/digest.h"
+#include "daemon/inventory/try.h"
 #include "daemon/posture/policy_file.h"
 #include "parc/v1/agent.pb.h"
 #include "parc/v1/policies.grpc.pb.h"
@@ -122,9 +123,24 @@ TEST_CASE("a laptop that was asked for is told to come back soon") {
   CHECK(SendReport(laptop, 3, "debian").next_contact().seconds() == 10);
 }
 
+// Hands PC-1 to somebody.
+void HandOut(Edge& edge) {
+  edge.Do([](fleet::Change& change) -> absl::Status {
+    inventory::Person person;
+    person.id = "p-1";
+    person.name = "Aïcha Bâ";
+    person.population = "staff";
+    PARC_TRY(change.CreatePerson(person).status());
+    PARC_TRY(change.MoveLaptop("PC-1", inventory::LaptopEvent::kPrepare, "").status());
+    PARC_TRY(change.MoveLaptop("PC-1", inventory::LaptopEvent::kPrepared, "").status());
+    return change.AssignLaptop("PC-1", "p-1", /*additional=*/false, "").status();
+  });
+}
+
 TEST_CASE("who has a program, and which applications answer, is told over the wire") {
   Edge edge;
   const auto laptop = edge.AgentChannel(edge.EnrolledLaptop("PC-1"));
+  HandOut(edge);
   v1::CheckInRequest report;
   report.set_boot_id("0f8fad5bd9cb469fa16570867728950e");
   report.set_report_seq(1);

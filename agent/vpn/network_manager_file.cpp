@@ -52,7 +52,8 @@ void ReadOpenVpn(const Values& vpn, Profile& profile) {
     }
     gateway->protocol = tcp ? v1::GATEWAY_PROTOCOL_OPENVPN_TCP : v1::GATEWAY_PROTOCOL_OPENVPN_UDP;
     gateway->wrapped = wrapped;
-    if (profile.gateways.size() < kMaxProfileGateways) profile.gateways.push_back(*std::move(gateway));
+    if (profile.gateways.size() < kMaxProfileGateways)
+      profile.gateways.push_back(*std::move(gateway));
   }
   profile.certificate.file = Value(vpn, "cert");
   profile.key.file = Value(vpn, "key");

@@ -78,7 +78,7 @@ std::vector<MonthField> MakeMonthFields() {
 
 // A figure that is absent where it was not computed.
 ForecastLineField Optional(std::string name, bool (v1::ForecastLine::*has)() const,
-                   double (v1::ForecastLine::*get)() const) {
+                           double (v1::ForecastLine::*get)() const) {
   return {.name = std::move(name),
           .header = {},
           .kind = Kind::kNumber,

@@ -136,7 +136,8 @@ class LadderDrawing {
     const std::string& remedy = french ? check.remedy_fr() : check.remedy_en();
     if (!remedy.empty() && (broken || check.outcome() == v1::CHECK_OUTCOME_FAIL))
       Below("→ " + Printable(remedy), "    ", broken ? Style::kBold : Style::kPlain);
-    if (broken && readiness_verdict_ != v1::VERDICT_READY) Below(Shared(check), "    ", Style::kPlain);
+    if (broken && readiness_verdict_ != v1::VERDICT_READY)
+      Below(Shared(check), "    ", Style::kPlain);
   }
 
   // Whether it is this laptop's own problem.

@@ -37,7 +37,8 @@ std::string AlertJson(const fleet::ToldAlert& told);
 std::string AlertMail(const fleet::ToldAlert& told, const AlertSinkOptions& options);
 
 // Tells alerts: to the log at once, by webhook and by mail on a thread of its own ("parc-alerts"),
-// one after the other, each tried again until it arrives or is given up. The process ignores SIGPIPE.
+// one after the other, each tried again until it arrives or is given up. The process ignores
+// SIGPIPE.
 class AlertSinks {
  public:
   static constexpr std::size_t kMostWaiting = 100;

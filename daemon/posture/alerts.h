@@ -32,7 +32,7 @@ std::optional<AlertKind> ParseAlertKind(std::string_view name);
 // The fleet, as the rules look at it: laptops that somebody holds and that report.
 struct AlertFigures {
   std::int64_t ready = 0;
-  std::int64_t ready_before = 0;                    // `window` ago
+  std::int64_t ready_before = 0;                         // `window` ago
   std::map<std::string, std::int64_t> unreachable = {};  // by application
   std::int64_t certificates_ending = 0;
 

@@ -23,9 +23,9 @@ namespace parc::rpc {
 // What all handlers of the people server share.
 struct People {
   PeopleParts parts;
-  Worker* files = nullptr;      // for what is too long for anybody else's thread
-  Worker* forecasts = nullptr;  // the same, behind everything else
-  std::atomic<int> imports{0};  // whose bytes are in memory
+  Worker* files = nullptr;              // for what is too long for anybody else's thread
+  Worker* forecasts = nullptr;          // the same, behind everything else
+  std::atomic<int> imports{0};          // whose bytes are in memory
   std::atomic<bool> previewing{false};  // a policy: one reader at most is busy with that
 };
 

@@ -176,8 +176,8 @@ void Edge::MakeParts() {
               .ok());
   store::Connection& writer = store.database().writer();
   enrolment = std::make_unique<access::Enrolment>(store.commits(), *device_changes);
-  intake = std::make_unique<checkin::Intake>(store.commits(), writer, *device_changes,
-                                             policy, checkin::Pacing{});
+  intake = std::make_unique<checkin::Intake>(store.commits(), writer, *device_changes, policy,
+                                             checkin::Pacing{});
   changes = std::make_unique<fleet::Changes>(
       store.commits(), writer,
       [this](store::Connection&, std::int64_t laptop, std::string_view reason,

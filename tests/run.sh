@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every test of Parc from a fresh clone: builds, CTest, lints, the pure subjects under the address sanitizer; --long adds
+# Runs every test of Parc from a fresh clone: builds, CTest, lints, the core under the sanitizers; --long adds
 # the rest.
 # The last line tells "N passed, N failed, N skipped"; the exit code is 0 when nothing failed.
 set -uo pipefail
@@ -67,6 +67,8 @@ check() {
 
 # What a bounded run judges under the address sanitizer: the pure subjects.
 ASAN_TESTS=(inventory_test filter_test posture_test procurement_test forecast_test)
+# And under the thread sanitizer: group commit, through which every write goes.
+TSAN_TESTS=(group_commit_test)
 # What the address sanitizer does not judge: programs that run as processes (a preloaded library comes before its runtime),
 # and what measures.
 ASAN_LEAVES='e2e|lint'
@@ -180,6 +182,9 @@ else
   fi
   if check build-asan "build: address and undefined-behaviour sanitizers" build asan "${asan_target[@]}"; then
     run_ctest asan "tests under them" "${asan_tests[@]}"
+  fi
+  if [ "$mode" != long ] && check build-tsan "build: thread sanitizer" build tsan --target "${TSAN_TESTS[@]}"; then
+    run_ctest tsan "tests under it" -R "$(only "${TSAN_TESTS[@]}")"
   fi
   check format "clang-format" check_format
   check buf "buf lint" tests/node/node_modules/.bin/buf lint proto

@@ -4,18 +4,17 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <linux/netlink.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <functional>
 #include <map>
 #include <optional>
 #include <tuple>
 
 #include "agent/files/descriptor.h"
+#include "agent/net/netlink.h"
 #include "agent/net/socket.h"
 #include "client/lib/try.h"
 
@@ -25,24 +24,7 @@ namespace {
 constexpr std::size_t kMaxDump = 16 * 1024 * 1024;
 constexpr std::chrono::milliseconds kPatience{3000};
 
-template <typename T>
-T Load(std::string_view bytes) {
-  T value;
-  std::memcpy(&value, bytes.data(), sizeof value);
-  return value;
-}
-
 using Attributes = std::map<int, std::string_view>;
-using EachAttribute = std::function<void(int type, std::string_view value)>;
-
-void ReadAttributes(std::string_view bytes, const EachAttribute& each) {
-  while (bytes.size() >= sizeof(nlattr)) {
-    const auto head = Load<nlattr>(bytes);
-    if (head.nla_len < sizeof(nlattr) || head.nla_len > bytes.size()) return;
-    each(head.nla_type & NLA_TYPE_MASK, bytes.substr(sizeof head, head.nla_len - sizeof head));
-    bytes.remove_prefix(std::min<std::size_t>(NLA_ALIGN(head.nla_len), bytes.size()));
-  }
-}
 
 Attributes AttributesOf(std::string_view bytes) {
   Attributes attributes;
@@ -69,19 +51,13 @@ std::string_view PartOf(const Attributes& attributes, int type) {
 }
 
 // Calls `each` for every message of `kind`, with its family and attributes.
-void ReadMessages(std::string_view dump, int kind,
-                  const std::function<void(int family, std::string_view attributes)>& each) {
-  constexpr std::size_t kHead = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(nfgenmsg));
-  while (dump.size() >= sizeof(nlmsghdr)) {
-    const auto head = Load<nlmsghdr>(dump);
-    if (head.nlmsg_len < sizeof(nlmsghdr) || head.nlmsg_len > dump.size()) return;
-    const int type = NFNL_SUBSYS_NFTABLES << 8 | kind;
-    if (head.nlmsg_type == type && head.nlmsg_len >= kHead) {
-      const auto general = Load<nfgenmsg>(dump.substr(NLMSG_HDRLEN));
-      each(general.nfgen_family, dump.substr(kHead, head.nlmsg_len - kHead));
-    }
-    dump.remove_prefix(std::min<std::size_t>(NLMSG_ALIGN(head.nlmsg_len), dump.size()));
-  }
+void ReadTables(std::string_view dump, int kind,
+                const std::function<void(int family, std::string_view attributes)>& each) {
+  constexpr std::size_t kHead = NLMSG_ALIGN(sizeof(nfgenmsg));
+  ReadMessages(dump, [&](const nlmsghdr& head, std::string_view body) {
+    if (head.nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | kind) || body.size() < kHead) return;
+    each(Load<nfgenmsg>(body).nfgen_family, body.substr(kHead));
+  });
 }
 
 // True for a rule without conditions that drops or rejects.
@@ -143,7 +119,7 @@ absl::StatusOr<std::string> Dump(int fd, int kind) {
 
 std::vector<InputChain> ParseChains(std::string_view dump) {
   std::vector<InputChain> chains;
-  ReadMessages(dump, NFT_MSG_NEWCHAIN, [&](int family, std::string_view bytes) {
+  ReadTables(dump, NFT_MSG_NEWCHAIN, [&](int family, std::string_view bytes) {
     if (family != NFPROTO_INET && family != NFPROTO_IPV4 && family != NFPROTO_IPV6) return;
     const Attributes chain = AttributesOf(bytes);
     const Attributes hook = AttributesOf(PartOf(chain, NFTA_CHAIN_HOOK));
@@ -157,7 +133,7 @@ std::vector<InputChain> ParseChains(std::string_view dump) {
 void ParseRules(std::string_view dump, std::vector<InputChain>& chains) {
   // Rules of a chain come in their order: the last one seen is the last.
   std::map<std::tuple<int, std::string, std::string>, bool> last;
-  ReadMessages(dump, NFT_MSG_NEWRULE, [&](int family, std::string_view bytes) {
+  ReadTables(dump, NFT_MSG_NEWRULE, [&](int family, std::string_view bytes) {
     const Attributes rule = AttributesOf(bytes);
     last[{family, TextOf(rule, NFTA_RULE_TABLE), TextOf(rule, NFTA_RULE_CHAIN)}] =
         EndsEverything(PartOf(rule, NFTA_RULE_EXPRESSIONS));

@@ -1,7 +1,6 @@
 #include "agent/collector/wireguard_device.h"
 
 #include <linux/genetlink.h>
-#include <linux/netlink.h>
 #include <linux/wireguard.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -12,6 +11,7 @@
 #include <map>
 
 #include "agent/files/text.h"
+#include "agent/net/netlink.h"
 #include "agent/net/socket.h"
 #include "fmt/format.h"
 
@@ -21,39 +21,12 @@ namespace {
 constexpr std::chrono::milliseconds kPatience{1000};
 constexpr std::size_t kMaxAnswer = 256 * 1024;
 
-template <typename T>
-T Load(std::string_view bytes) {
-  T value;
-  std::memcpy(&value, bytes.data(), sizeof value);
-  return value;
-}
-
-template <typename T>
-void Append(std::string& bytes, const T& value) {
-  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-void ReadAttributes(std::string_view bytes,
-                    const std::function<void(int type, std::string_view value)>& each) {
-  while (bytes.size() >= sizeof(nlattr)) {
-    const auto head = Load<nlattr>(bytes);
-    if (head.nla_len < sizeof(nlattr) || head.nla_len > bytes.size()) return;
-    each(head.nla_type & NLA_TYPE_MASK, bytes.substr(sizeof head, head.nla_len - sizeof head));
-    bytes.remove_prefix(std::min<std::size_t>(NLA_ALIGN(head.nla_len), bytes.size()));
-  }
-}
-
 // Calls `each` with the attributes of every generic message.
-void ReadMessages(std::string_view dump, const std::function<void(std::string_view)>& each) {
-  constexpr std::size_t kHead = NLMSG_HDRLEN + GENL_HDRLEN;
-  while (dump.size() >= sizeof(nlmsghdr)) {
-    const auto head = Load<nlmsghdr>(dump);
-    if (head.nlmsg_len < sizeof(nlmsghdr) || head.nlmsg_len > dump.size()) return;
-    if (head.nlmsg_type >= NLMSG_MIN_TYPE && head.nlmsg_len >= kHead) {
-      each(dump.substr(kHead, head.nlmsg_len - kHead));
-    }
-    dump.remove_prefix(std::min<std::size_t>(NLMSG_ALIGN(head.nlmsg_len), dump.size()));
-  }
+void ReadGeneric(std::string_view dump, const std::function<void(std::string_view)>& each) {
+  ReadMessages(dump, [&](const nlmsghdr& head, std::string_view body) {
+    if (head.nlmsg_type >= NLMSG_MIN_TYPE && body.size() >= GENL_HDRLEN)
+      each(body.substr(GENL_HDRLEN));
+  });
 }
 
 std::string Question(unsigned short family, unsigned char command, unsigned short flags,
@@ -105,17 +78,17 @@ std::optional<std::int64_t> AskKernel(const std::string& interface) {
   const Descriptor fd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC));
   if (!fd) return std::nullopt;
   std::optional<unsigned short> family;
-  ReadMessages(Ask(fd.get(),
-                   Question(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, NLM_F_REQUEST, CTRL_ATTR_FAMILY_NAME,
-                            WG_GENL_NAME),
-                   false),
-               [&](std::string_view attributes) {
-                 ReadAttributes(attributes, [&](int type, std::string_view value) {
-                   if (type == CTRL_ATTR_FAMILY_ID && value.size() >= sizeof(unsigned short)) {
-                     family = Load<unsigned short>(value);
-                   }
-                 });
-               });
+  ReadGeneric(Ask(fd.get(),
+                  Question(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, NLM_F_REQUEST, CTRL_ATTR_FAMILY_NAME,
+                           WG_GENL_NAME),
+                  false),
+              [&](std::string_view attributes) {
+                ReadAttributes(attributes, [&](int type, std::string_view value) {
+                  if (type == CTRL_ATTR_FAMILY_ID && value.size() >= sizeof(unsigned short)) {
+                    family = Load<unsigned short>(value);
+                  }
+                });
+              });
   if (!family) return std::nullopt;
   return ParseKernelDevice(Ask(fd.get(),
                                Question(*family, WG_CMD_GET_DEVICE, NLM_F_REQUEST | NLM_F_DUMP,
@@ -168,7 +141,7 @@ std::optional<std::int64_t> ParseKernelDevice(std::string_view dump) {
       newest = std::max(newest.value_or(0), Load<std::int64_t>(value));
     });
   };
-  ReadMessages(dump, [&](std::string_view attributes) {
+  ReadGeneric(dump, [&](std::string_view attributes) {
     ReadAttributes(attributes, [&](int type, std::string_view peers) {
       if (type != WGDEVICE_A_PEERS) return;
       ReadAttributes(peers, [&](int, std::string_view peer) { take_peer(peer); });

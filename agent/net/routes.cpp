@@ -7,9 +7,9 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "agent/files/descriptor.h"
+#include "agent/net/netlink.h"
 #include "agent/net/socket.h"
 
 namespace parc::agent {
@@ -17,18 +17,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kPatience{1000};
 constexpr std::size_t kMaxAnswer = 16 * 1024;
-
-template <typename T>
-T Load(std::string_view bytes) {
-  T value;
-  std::memcpy(&value, bytes.data(), sizeof value);
-  return value;
-}
-
-template <typename T>
-void Append(std::string& bytes, const T& value) {
-  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
 
 std::string QuestionOf(unsigned char family, std::string_view address) {
   rtmsg route{};

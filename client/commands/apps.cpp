@@ -1,3 +1,4 @@
+#include "client/commands/group_fields.h"
 #include "client/commands/make.h"
 #include "client/connection.h"
 #include "client/flags.h"
@@ -10,14 +11,9 @@
 namespace parc::client {
 namespace {
 
-using render::Kind;
 using render::Style;
 using render::Value;
 using v1::ApplicationCount;
-
-Value Number(std::int64_t number, Style style) {
-  return Value{{}, fmt::format("{}", number), number == 0 ? Style::kDim : style};
-}
 
 std::vector<FieldOf<ApplicationCount>> ApplicationFields(Language language) {
   return {
@@ -29,16 +25,10 @@ std::vector<FieldOf<ApplicationCount>> ApplicationFields(Language language) {
            [](const ApplicationCount& a) {
              return Value{{}, a.application(), a.reachable() ? Style::kPlain : Style::kBad};
            }},
-      {.name = "reached",
-       .header = {"Reach it", "Joignent"},
-       .kind = Kind::kNumber,
-       .usual = true,
-       .get = [](const ApplicationCount& a) { return Number(a.reached(), Style::kGood); }},
-      {.name = "failed",
-       .header = {"Do not", "Échouent"},
-       .kind = Kind::kNumber,
-       .usual = true,
-       .get = [](const ApplicationCount& a) { return Number(a.failed(), Style::kBad); }},
+      CountField<ApplicationCount>("reached", {"Reach it", "Joignent"}, &ApplicationCount::reached,
+                                   Style::kGood),
+      CountField<ApplicationCount>("failed", {"Do not", "Échouent"}, &ApplicationCount::failed,
+                                   Style::kBad),
       {.name = "reached_percent",
        .header = {"%", "%"},
        .usual = true,

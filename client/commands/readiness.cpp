@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "client/answer.h"
+#include "client/commands/group_fields.h"
 #include "client/commands/make.h"
 #include "client/connection.h"
 #include "client/dates.h"
@@ -22,31 +23,9 @@ using v1::CheckCount;
 using v1::ReadinessDay;
 using v1::ReadinessGroup;
 
-template <typename Record>
-FieldOf<Record> CountField(std::string name, Text header, std::int64_t (Record::*get)() const,
-                           Style style = Style::kPlain) {
-  return {.name = std::move(name),
-          .header = header,
-          .kind = Kind::kNumber,
-          .usual = true,
-          .get = [get, style](const Record& record) {
-            const std::int64_t number = (record.*get)();
-            return Value{{}, fmt::format("{}", number), number == 0 ? Style::kDim : style};
-          }};
-}
-
 std::vector<FieldOf<ReadinessGroup>> GroupFields(Text key, Language language) {
   return {
-      {.name = "group",
-       .header = key,
-       .usual = true,
-       .shrinks = true,
-       .get =
-           [language](const ReadinessGroup& g) {
-             return Value{
-                 {},
-                 g.key().empty() ? std::string(Text{"(none)", "(aucun)"}.In(language)) : g.key()};
-           }},
+      GroupField<ReadinessGroup>(key, language),
       CountField<ReadinessGroup>("laptops", {"Held", "Détenus"}, &ReadinessGroup::laptops),
       CountField<ReadinessGroup>("ready", {"Ready", "Aptes"}, &ReadinessGroup::ready, Style::kGood),
       {.name = "ready_percent",
@@ -164,7 +143,7 @@ class Readiness final : public Command {
     request.set_filter(Filter());
     session.RememberFilter(request.filter());
     PARC_TRY(moment_.Fill(session, *request.mutable_moment()));
-    request.set_group_by(Grouping());
+    request.set_group_by(GroupingOf(by_));
     PARC_ASSIGN(Connection * connection, session.Connect());
     PARC_ASSIGN(const v1::ReadinessReport report,
                 connection->Read(&v1::ReadinessService::Stub::GetReadinessReport, request));
@@ -179,19 +158,8 @@ class Readiness final : public Command {
     return words.filter();
   }
 
-  v1::ReadinessGrouping Grouping() const {
-    if (by_ == "site") return v1::READINESS_GROUPING_SITE;
-    if (by_ == "population") return v1::READINESS_GROUPING_POPULATION;
-    if (by_ == "model") return v1::READINESS_GROUPING_MODEL;
-    if (by_ == "check") return v1::READINESS_GROUPING_CHECK;
-    return v1::READINESS_GROUPING_UNSPECIFIED;
-  }
-
   absl::Status WriteGroups(Session& session, const v1::ReadinessReport& report) const {
-    Text key = {"Laptops", "Portables"};
-    if (by_ == "site") key = {"Site", "Site"};
-    if (by_ == "population") key = {"Population", "Population"};
-    if (by_ == "model") key = {"Model", "Modèle"};
+    const Text key = GroupHeader(by_, {"Laptops", "Portables"});
     PARC_ASSIGN(auto fields, ChooseFields(GroupFields(key, session.language()), output_.columns));
     if (output_.columns.empty() && by_.empty()) fields.erase(fields.begin());
     Listing listing(session, output_, SpecsOf(session, fields));

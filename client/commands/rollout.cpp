@@ -1,3 +1,4 @@
+#include "client/commands/group_fields.h"
 #include "client/commands/make.h"
 #include "client/connection.h"
 #include "client/flags.h"
@@ -10,40 +11,17 @@
 namespace parc::client {
 namespace {
 
-using render::Kind;
 using render::Style;
 using render::Value;
 using v1::RolloutGroup;
 using v1::ToolVersion;
 
-template <typename Record>
-FieldOf<Record> NumberField(std::string name, Text header, std::int64_t (Record::*get)() const,
-                            Style style = Style::kPlain) {
-  return {.name = std::move(name),
-          .header = header,
-          .kind = Kind::kNumber,
-          .usual = true,
-          .get = [get, style](const Record& record) {
-            const std::int64_t number = (record.*get)();
-            return Value{{}, fmt::format("{}", number), number == 0 ? Style::kDim : style};
-          }};
-}
-
 std::vector<FieldOf<RolloutGroup>> RolloutFields(Text key, Language language) {
   return {
-      {.name = "group",
-       .header = key,
-       .usual = true,
-       .shrinks = true,
-       .get =
-           [language](const RolloutGroup& g) {
-             return Value{
-                 {},
-                 g.key().empty() ? std::string(Text{"(none)", "(aucun)"}.In(language)) : g.key()};
-           }},
-      NumberField<RolloutGroup>("laptops", {"Held", "Détenus"}, &RolloutGroup::laptops),
-      NumberField<RolloutGroup>("installed", {"Installed", "Installé"}, &RolloutGroup::installed,
-                                Style::kGood),
+      GroupField<RolloutGroup>(key, language),
+      CountField<RolloutGroup>("laptops", {"Held", "Détenus"}, &RolloutGroup::laptops),
+      CountField<RolloutGroup>("installed", {"Installed", "Installé"}, &RolloutGroup::installed,
+                               Style::kGood),
       {.name = "installed_percent",
        .header = {"%", "%"},
        .usual = true,
@@ -51,9 +29,9 @@ std::vector<FieldOf<RolloutGroup>> RolloutFields(Text key, Language language) {
            [language](const RolloutGroup& g) {
              return Value{{}, render::Percent(g.installed(), g.laptops(), language)};
            }},
-      NumberField<RolloutGroup>("missing", {"Missing", "Absent"}, &RolloutGroup::missing,
-                                Style::kBad),
-      NumberField<RolloutGroup>("untold", {"Cannot tell", "Indéterminés"}, &RolloutGroup::untold),
+      CountField<RolloutGroup>("missing", {"Missing", "Absent"}, &RolloutGroup::missing,
+                               Style::kBad),
+      CountField<RolloutGroup>("untold", {"Cannot tell", "Indéterminés"}, &RolloutGroup::untold),
   };
 }
 
@@ -70,7 +48,7 @@ std::vector<FieldOf<ToolVersion>> VersionFields(Language language) {
                               ? std::string(Text{"(not told)", "(inconnue)"}.In(language))
                               : v.version()};
            }},
-      NumberField<ToolVersion>("laptops", {"Laptops", "Portables"}, &ToolVersion::laptops),
+      CountField<ToolVersion>("laptops", {"Laptops", "Portables"}, &ToolVersion::laptops),
   };
 }
 
@@ -99,9 +77,7 @@ class Rollout final : public Command {
     words.filter_words = filter_words_;
     request.set_filter(words.filter());
     session.RememberFilter(request.filter());
-    if (by_ == "site") request.set_group_by(v1::READINESS_GROUPING_SITE);
-    if (by_ == "population") request.set_group_by(v1::READINESS_GROUPING_POPULATION);
-    if (by_ == "model") request.set_group_by(v1::READINESS_GROUPING_MODEL);
+    request.set_group_by(GroupingOf(by_));
     PARC_ASSIGN(Connection * connection, session.Connect());
     PARC_ASSIGN(const v1::RolloutReport report,
                 connection->Read(&v1::ReadinessService::Stub::GetRolloutReport, request));
@@ -120,10 +96,7 @@ class Rollout final : public Command {
 
  private:
   absl::Status WriteGroups(Session& session, const v1::RolloutReport& report) const {
-    Text key = {"Tool", "Outil"};
-    if (by_ == "site") key = {"Site", "Site"};
-    if (by_ == "population") key = {"Population", "Population"};
-    if (by_ == "model") key = {"Model", "Modèle"};
+    const Text key = GroupHeader(by_, {"Tool", "Outil"});
     PARC_ASSIGN(auto fields, ChooseFields(RolloutFields(key, session.language()), output_.columns));
     Listing listing(session, output_, SpecsOf(session, fields));
     for (const RolloutGroup& group : report.groups()) AddRow(listing, fields, group);

@@ -7,12 +7,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "daemon/fleet/grouping.h"
 #include "daemon/fleet/view.h"
 
 // Readiness over the whole fleet, and over time.
 namespace parc::fleet {
-
-enum class Grouping { kNone, kSite, kPopulation, kModel, kCheck };
 
 // Verdicts of laptops in state ASSIGNED.
 struct ReadinessGroup {

@@ -38,23 +38,6 @@ absl::Status ForEachHeld(View::Stores& stores, std::string_view filter, const st
       where.binds);
 }
 
-absl::StatusOr<std::string> RolloutKey(Grouping grouping, const store::ColumnMap& map) {
-  switch (grouping) {
-    case Grouping::kNone:
-      return "''";
-    case Grouping::kSite:
-      return fmt::format("coalesce({}, '')", map.at(FieldId::kLaptopSite).sql);
-    case Grouping::kPopulation:
-      return fmt::format("coalesce({}, '')", map.at(FieldId::kHolderPopulation).sql);
-    case Grouping::kModel:
-      return map.at(FieldId::kModel).sql;
-    case Grouping::kCheck:
-      break;
-  }
-  return Refuse(absl::StatusCode::kInvalidArgument, "BAD_GROUPING",
-                "group_by: a rollout has no groups by check", "group_by");
-}
-
 // The version in "teams 1.5.00" of the tool "teams".
 std::string VersionIn(const std::vector<std::string>& versions, std::string_view tool) {
   for (const std::string& entry : versions) {
@@ -75,12 +58,16 @@ void Join(const RolloutGroup& group, RolloutGroup& total) {
 
 absl::StatusOr<RolloutReport> GetRolloutReport(View& view, std::string_view tool, Grouping grouping,
                                                std::string_view filter) {
+  if (grouping == Grouping::kCheck) {
+    return Refuse(absl::StatusCode::kInvalidArgument, "BAD_GROUPING",
+                  "group_by: a rollout has no groups by check", "group_by");
+  }
   View::Stores stores(view.connection());
   stores.context = view.context();
   const store::ColumnMap map = stores.LaptopMap({});
-  PARC_ASSIGN(const std::string key, RolloutKey(grouping, map));
-  const std::string columns = fmt::format("{}, {}, {}", key, map.at(FieldId::kToolsInstalled).sql,
-                                          map.at(FieldId::kToolsVersions).sql);
+  const std::string columns =
+      fmt::format("{}, {}, {}", KeyColumn(grouping, map), map.at(FieldId::kToolsInstalled).sql,
+                  map.at(FieldId::kToolsVersions).sql);
   std::map<std::string, RolloutGroup> groups;
   std::map<std::string, std::int64_t> versions;
   std::set<std::string> known;

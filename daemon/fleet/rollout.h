@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "daemon/fleet/readiness_report.h"
+#include "daemon/fleet/grouping.h"
 #include "daemon/fleet/view.h"
 
 // Which programs the laptops that somebody holds have, and which applications they reach; of now.

@@ -97,6 +97,7 @@ absl::StatusOr<v1::CheckInResponse> Reporter::SendAs(const Identity& identity) {
   for (int attempt = 0; attempt < kTries; ++attempt) {
     PARC_ASSIGN(const v1::CheckInRequest report, Newest());
     v1::CheckInRequest request = report;
+    request.set_applications_digest(options_.applications_digest);
     PutFacts(report.facts(), base ? &*base : nullptr, request);
     const auto answer = channel->CheckIn(request);
     if (absl::IsInvalidArgument(answer.status())) {
@@ -143,6 +144,13 @@ absl::Status Reporter::Renew(bool anyway) {
   PARC_ASSIGN(next.chain_pem, ChainToPem({response.certificate_chain().begin(),
                                           response.certificate_chain().end()}));
   return identities_.PutNext(next);
+}
+
+void KeepHeldApplications(const std::optional<v1::CheckInResponse>& before,
+                          v1::CheckInResponse& answer) {
+  if (!before || answer.applications_size() > 0 || answer.applications_digest().empty()) return;
+  if (before->applications_digest() != answer.applications_digest()) return;
+  *answer.mutable_applications() = before->applications();
 }
 
 }  // namespace parc::agent

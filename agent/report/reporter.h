@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -23,6 +24,8 @@ class Reporter {
     std::string boot_id;
     std::string agent_version;
     std::int64_t now = 0;  // UTC microseconds
+    // Of the list of applications that this laptop holds; empty: none.
+    std::string applications_digest = {};
   };
 
   // All outlive this object.
@@ -50,5 +53,10 @@ class Reporter {
   Connector connect_;
   Options options_;
 };
+
+// The server leaves the list of applications out of an answer to who holds it: puts the one of
+// `before`, the newest answer but this one, into `answer`, where it is still the one that counts.
+void KeepHeldApplications(const std::optional<v1::CheckInResponse>& before,
+                          v1::CheckInResponse& answer);
 
 }  // namespace parc::agent

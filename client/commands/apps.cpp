@@ -23,7 +23,16 @@ std::vector<FieldOf<ApplicationCount>> ApplicationFields(Language language) {
        .shrinks = true,
        .get =
            [](const ApplicationCount& a) {
-             return Value{{}, a.application(), a.reachable() ? Style::kPlain : Style::kBad};
+             return Value{
+                 {}, a.application(), a.failed() < a.reached() ? Style::kPlain : Style::kBad};
+           }},
+      {.name = "title",
+       .header = {"Name", "Nom"},
+       .usual = true,
+       .shrinks = true,
+       .get =
+           [language](const ApplicationCount& a) {
+             return Value{{}, language == Language::kFrench ? a.title_fr() : a.title_en()};
            }},
       CountField<ApplicationCount>("reached", {"Reach it", "Joignent"}, &ApplicationCount::reached,
                                    Style::kGood),
@@ -35,6 +44,21 @@ std::vector<FieldOf<ApplicationCount>> ApplicationFields(Language language) {
        .get =
            [language](const ApplicationCount& a) {
              return Value{{}, render::Percent(a.reached(), a.reached() + a.failed(), language)};
+           }},
+      {.name = "place",
+       .header = {"Where", "Où"},
+       .get =
+           [](const ApplicationCount& a) {
+             return Value{{}, fmt::format("{}:{}", a.host(), a.port())};
+           }},
+      {.name = "through_vpn",
+       .header = {"VPN only", "VPN seul"},
+       .get =
+           [language](const ApplicationCount& a) {
+             return Value{
+                 {},
+                 std::string(
+                     (a.through_vpn() ? Text{"yes", "oui"} : Text{"no", "non"}).In(language))};
            }},
   };
 }
@@ -65,7 +89,8 @@ class Apps final : public Command {
     Listing listing(session, output_, SpecsOf(session, fields));
     for (const ApplicationCount& count : report.applications()) AddRow(listing, fields, count);
     listing.Finish(
-        {"no laptop looked for an application", "aucun portable n'a cherché d'application"});
+        {"the policy names no application (parc policy show --toml says how)",
+         "les règles ne nomment aucune application (parc policy show --toml dit comment)"});
     if (report.applications_size() == 0 || output_.format != "table") return absl::OkStatus();
     session.Tell(fmt::format(
         fmt::runtime(session.Say(

@@ -36,6 +36,12 @@ class PolicyCheckCommand final : public Command {
         fmt::format(fmt::runtime(session.Say({"{}: good; {} checks, {} of them blocking\n",
                                               "{} : correct ; {} contrôles, dont {} bloquants\n"})),
                     file.path, policy->checks_size(), blockers));
+    if (policy->applications_size() > 0) {
+      session.terminal().Write(fmt::format(
+          fmt::runtime(session.Say({"applications that laptops look for: {}\n",
+                                    "applications que les portables cherchent : {}\n"})),
+          policy->applications_size()));
+    }
     return absl::OkStatus();
   }
 

@@ -73,7 +73,7 @@ absl::StatusOr<AlertFigures> GatherAlertFigures(View& view, const AlertRules& ru
   if (rules.application_laptops > 0) {
     PARC_ASSIGN(const std::vector<ApplicationCount> counts, CountApplications(view, ""));
     for (const ApplicationCount& count : counts) {
-      if (count.failed > 0) figures.unreachable.emplace(count.application, count.failed);
+      if (count.failed > 0) figures.unreachable.emplace(count.application.id, count.failed);
     }
   }
   return figures;

@@ -113,16 +113,24 @@ absl::StatusOr<std::vector<ApplicationCount>> CountApplications(View& view,
   const store::ColumnMap map = stores.LaptopMap({});
   const std::string columns = fmt::format("{}, {}", map.at(FieldId::kApplicationsReachable).sql,
                                           map.at(FieldId::kApplicationsUnreachable).sql);
-  std::map<std::string, ApplicationCount> counts;
-  PARC_TRY(ForEachHeld(stores, filter, map, columns, [&](const Row& row) {
-    for (const std::string& name : store::SplitList(row.Text(0))) ++counts[name].reached;
-    for (const std::string& name : store::SplitList(row.Text(1))) ++counts[name].failed;
-  }));
   std::vector<ApplicationCount> applications;
-  for (auto& [name, count] : counts) {
-    count.application = name;
-    applications.push_back(std::move(count));
+  if (stores.context.policy != nullptr) {
+    for (const posture::Application& application : stores.context.policy->applications)
+      applications.push_back({application, 0, 0});
   }
+  // A laptop that has not called since may tell of others: they are no longer asked for.
+  std::map<std::string_view, ApplicationCount*> by_id;
+  for (ApplicationCount& count : applications) by_id.emplace(count.application.id, &count);
+  const auto add = [&](const std::string& list, std::int64_t ApplicationCount::*number) {
+    for (const std::string& name : store::SplitList(list)) {
+      const auto found = by_id.find(name);
+      if (found != by_id.end()) ++(found->second->*number);
+    }
+  };
+  PARC_TRY(ForEachHeld(stores, filter, map, columns, [&](const Row& row) {
+    add(row.Text(0), &ApplicationCount::reached);
+    add(row.Text(1), &ApplicationCount::failed);
+  }));
   std::stable_sort(
       applications.begin(), applications.end(),
       [](const ApplicationCount& a, const ApplicationCount& b) { return a.failed > b.failed; });

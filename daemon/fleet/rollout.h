@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/fleet/grouping.h"
 #include "daemon/fleet/view.h"
+#include "daemon/posture/policy.h"
 
 // Which programs the laptops that somebody holds have, and which applications they reach; of now.
 namespace parc::fleet {
@@ -42,9 +43,9 @@ struct RolloutReport {
 absl::StatusOr<RolloutReport> GetRolloutReport(View& view, std::string_view tool, Grouping grouping,
                                                std::string_view filter);
 
-// Laptops in state ASSIGNED that looked for an application.
+// Laptops in state ASSIGNED that looked for an application of the policy in force.
 struct ApplicationCount {
-  std::string application;
+  posture::Application application;
   std::int64_t reached = 0;
   std::int64_t failed = 0;
 
@@ -53,7 +54,8 @@ struct ApplicationCount {
   bool operator==(const ApplicationCount&) const = default;
 };
 
-// What is in the way of most laptops first. `filter` is over laptops. INVALID_ARGUMENT BAD_FILTER.
+// Every application of the policy in force, what is in the way of most laptops first, else in the
+// policy's order. `filter` is over laptops. INVALID_ARGUMENT BAD_FILTER.
 absl::StatusOr<std::vector<ApplicationCount>> CountApplications(View& view,
                                                                 std::string_view filter);
 

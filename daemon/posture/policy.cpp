@@ -19,6 +19,14 @@ absl::Status BadCheck(std::string_view check, std::string_view key, std::string_
                     "key", key);
 }
 
+absl::Status BadApplication(std::string_view id, std::string_view key, std::string_view what) {
+  return WithDetail(
+      WithDetail(Refuse(absl::StatusCode::kInvalidArgument, "BAD_POLICY",
+                        fmt::format("application \"{}\": {}", id.substr(0, 64), what)),
+                 "check", id.substr(0, 64)),
+      "key", key);
+}
+
 absl::Status BadPolicy(std::string_view what) {
   return Refuse(absl::StatusCode::kInvalidArgument, "BAD_POLICY", what);
 }
@@ -28,6 +36,17 @@ bool IsId(std::string_view id) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
   };
   return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), allowed);
+}
+
+// A name or an address, as agents take it (IPv6 without brackets).
+bool IsHost(std::string_view host) {
+  constexpr std::size_t kMost = 253;
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_' || c == ':';
+  };
+  return !host.empty() && host.size() <= kMost && host.front() != '-' &&
+         std::all_of(host.begin(), host.end(), allowed);
 }
 
 // What is wrong with a filter, without where: the place is told by line and column of the file.
@@ -73,6 +92,24 @@ absl::Status AddCheck(Policy& policy, Check check) {
   PARC_ASSIGN(check.passes, OverFacts(check, "passes", check.expression));
   PARC_ASSIGN(check.relevant, OverFacts(check, "applies", check.applies));
   policy.checks.push_back(std::move(check));
+  return absl::OkStatus();
+}
+
+absl::Status AddApplication(Policy& policy, Application application) {
+  const std::string& id = application.id;
+  if (!IsId(id)) return BadApplication(id, "id", "an id is made of a-z, 0-9 and \"-\"");
+  const auto& known = policy.applications;
+  const bool twice = std::any_of(known.begin(), known.end(),
+                                 [&](const Application& other) { return other.id == id; });
+  if (twice) return BadApplication(id, "id", "occurs twice");
+  if (!IsHost(application.host)) {
+    return BadApplication(id, "host", "its host is neither a name nor an address");
+  }
+  constexpr int kLastPort = 65'535;
+  if (application.port < 1 || application.port > kLastPort) {
+    return BadApplication(id, "port", "a port is a number from 1 to 65535");
+  }
+  policy.applications.push_back(std::move(application));
   return absl::OkStatus();
 }
 

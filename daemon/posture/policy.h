@@ -30,10 +30,24 @@ struct Check {
   filter::Expression relevant;
 };
 
+// Something that people work with. Every laptop looks whether it answers from where it is.
+struct Application {
+  std::string id;  // "payroll"; laptops tell it by this
+  std::string host;
+  int port = 0;
+  bool tls = false;          // it must prove its name, by an authority that the laptop trusts
+  bool through_vpn = false;  // looked for while a tunnel is up only
+  std::string title_en;      // empty: it has no name but its id
+  std::string title_fr;
+
+  bool operator==(const Application&) const = default;
+};
+
 struct Policy {
   std::int64_t version = 0;
   std::int64_t stale_after = 0;  // microseconds without a report after which nothing can be said
   std::vector<Check> checks;     // in the order in which a technician climbs
+  std::vector<Application> applications{};  // in the order of the file
 
   // Null when there is none. Knows IdentityCheck() too: no policy can leave it out.
   const Check* Find(std::string_view id) const;
@@ -44,6 +58,10 @@ struct Policy {
 // of the check is wrong: "passes", "applies", "id", "grace") and, within an expression, "at" (the
 // column, from 1).
 absl::Status AddCheck(Policy& policy, Check check);
+
+// Adds `application`. INVALID_ARGUMENT BAD_POLICY, with the details "check" (its id) and "key"
+// (what of it is wrong: "id", "host", "port").
+absl::Status AddApplication(Policy& policy, Application application);
 
 // A policy of `checks`. INVALID_ARGUMENT BAD_POLICY.
 absl::StatusOr<Policy> MakePolicy(std::int64_t version, std::int64_t stale_after,

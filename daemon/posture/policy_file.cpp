@@ -107,6 +107,30 @@ class TableReader {
     return Refuse(key, fmt::format("{} must be a span such as \"30m\", \"12h\" or \"7d\"", key));
   }
 
+  bool Has(std::string_view key) const { return table_.get(key) != nullptr; }
+
+  // `absent` when it is not there; required without one.
+  absl::StatusOr<bool> Switch(std::string_view key, std::optional<bool> absent) const {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) {
+      if (absent.has_value()) return *absent;
+      return Refuse(key, fmt::format("{} is missing", key));
+    }
+    if (!node->is_boolean()) return Refuse(key, fmt::format("{} must be true or false", key));
+    return node->as_boolean()->get();
+  }
+
+  absl::StatusOr<int> Port(std::string_view key) const {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return Refuse(key, fmt::format("{} is missing", key));
+    constexpr std::int64_t kLast = 65'535;
+    const auto* number = node->as_integer();
+    if (number == nullptr || number->get() < 1 || number->get() > kLast) {
+      return Refuse(key, fmt::format("{} must be a number from 1 to {}", key, kLast));
+    }
+    return static_cast<int>(number->get());
+  }
+
   absl::StatusOr<std::vector<std::string>> List(std::string_view key) const {
     std::vector<std::string> list;
     const toml::node* node = table_.get(key);
@@ -142,8 +166,8 @@ absl::Status ReadWords(const toml::table& table, std::string_view key, std::stri
   const TableReader whole(table, check);
   const toml::node* node = table.get(key);
   if (node == nullptr || !node->is_table()) {
-    return whole.Refuse(key, fmt::format("{}.en and {}.fr are missing: every check is said in "
-                                         "English and in French",
+    return whole.Refuse(key, fmt::format("{}.en and {}.fr are missing: it is said in English and "
+                                         "in French",
                                          key, key));
   }
   const TableReader words(*node->as_table(), check);
@@ -185,9 +209,86 @@ absl::Status ReadCheck(const toml::table& table, Policy& policy) {
   return reader.Refuse(DetailOf(added, "key"), std::string(added.message()), offset);
 }
 
+// "https://HOST[:PORT][/…]", http likewise; an IPv6 address in brackets. False when it is none.
+bool SplitUrl(std::string_view url, Application& application) {
+  constexpr std::string_view kSecure = "https://";
+  constexpr std::string_view kPlain = "http://";
+  application.tls = url.starts_with(kSecure);
+  if (!application.tls && !url.starts_with(kPlain)) return false;
+  url.remove_prefix(application.tls ? kSecure.size() : kPlain.size());
+  const std::string_view authority = url.substr(0, url.find_first_of("/?#"));
+  std::size_t host_end = authority.find(':');
+  if (authority.starts_with('[')) {
+    const std::size_t close = authority.find(']');
+    if (close == std::string_view::npos) return false;
+    application.host = authority.substr(1, close - 1);
+    host_end = close + 1;
+  } else {
+    application.host = authority.substr(0, host_end);
+  }
+  application.port = application.tls ? 443 : 80;
+  if (host_end >= authority.size()) return !application.host.empty();
+  const std::string_view port = authority.substr(host_end);
+  const char* const end = port.data() + port.size();
+  const auto [stop, error] = std::from_chars(port.data() + 1, end, application.port);
+  return port.front() == ':' && error == std::errc() && stop == end && !application.host.empty();
+}
+
+// Where it answers: `url`, or `host`, `port` and `tls`.
+absl::Status ReadPlace(const TableReader& reader, Application& application) {
+  if (!reader.Has("url")) {
+    PARC_ASSIGN(application.host, reader.Text("host", true));
+    PARC_ASSIGN(application.port, reader.Port("port"));
+    PARC_ASSIGN(application.tls, reader.Switch("tls", false));
+    return absl::OkStatus();
+  }
+  for (const std::string_view key : {"host", "port", "tls"}) {
+    if (reader.Has(key)) return reader.Refuse(key, fmt::format("url already says {}", key));
+  }
+  PARC_ASSIGN(const std::string url, reader.Text("url", true));
+  if (SplitUrl(url, application)) return absl::OkStatus();
+  return reader.Refuse("url", "url must be as \"https://intranet.example.org\"");
+}
+
+absl::Status ReadApplication(const toml::table& table, Policy& policy) {
+  const auto* id = table.get_as<std::string>("id");
+  const std::string name = id == nullptr ? std::string() : id->get();
+  const TableReader reader(table, name);
+  PARC_TRY(reader.CheckKeys({"id", "url", "host", "port", "tls", "through_vpn", "title"}));
+  Application application;
+  PARC_ASSIGN(application.id, reader.Text("id", true));
+  PARC_TRY(ReadPlace(reader, application));
+  PARC_ASSIGN(application.through_vpn, reader.Switch("through_vpn", std::nullopt));
+  if (reader.Has("title")) {
+    PARC_TRY(ReadWords(table, "title", name, application.title_en, application.title_fr));
+  }
+  const absl::Status added = AddApplication(policy, std::move(application));
+  if (added.ok()) return added;
+  const std::string key = DetailOf(added, "key");
+  return reader.Refuse(reader.Has(key) ? key : "url", std::string(added.message()));
+}
+
+absl::Status ReadApplications(const toml::table& table, Policy& policy) {
+  const TableReader reader(table, "");
+  const toml::node* node = table.get("application");
+  if (node == nullptr) return absl::OkStatus();
+  constexpr std::string_view kForm =
+      "an application begins with [[application]] on a line of its own";
+  const toml::array* array = node->as_array();
+  if (array == nullptr) return reader.Refuse("application", kForm);
+  if (array->size() > kMaxApplications) {
+    return reader.Refuse("application", fmt::format("more than {} applications", kMaxApplications));
+  }
+  for (const toml::node& item : *array) {
+    if (!item.is_table()) return Wrong(item.source().begin, "", kForm);
+    PARC_TRY(ReadApplication(*item.as_table(), policy));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Policy> ReadPolicy(const toml::table& table, std::int64_t version) {
   const TableReader reader(table, "");
-  PARC_TRY(reader.CheckKeys({"stale_after", "check"}));
+  PARC_TRY(reader.CheckKeys({"stale_after", "check", "application"}));
   constexpr std::int64_t kOneDay = std::int64_t{86'400} * 1'000'000;
   Policy policy{version, kOneDay, {}};
   PARC_ASSIGN(policy.stale_after, reader.Span("stale_after", kOneDay));
@@ -205,6 +306,7 @@ absl::StatusOr<Policy> ReadPolicy(const toml::table& table, std::int64_t version
       return Wrong(node.source().begin, "", "a check begins with [[check]] on a line of its own");
     PARC_TRY(ReadCheck(*node.as_table(), policy));
   }
+  PARC_TRY(ReadApplications(table, policy));
   return policy;
 }
 

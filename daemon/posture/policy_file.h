@@ -12,10 +12,11 @@ namespace parc::posture {
 
 inline constexpr std::size_t kMaxPolicyBytes = 256 * 1024;
 inline constexpr std::size_t kMaxChecks = 200;
+inline constexpr std::size_t kMaxApplications = 256;  // an agent looks for no more
 
 // Reads the policy of `text`. INVALID_ARGUMENT BAD_POLICY; the message says what is wrong, the
-// details "line" and "column" (both from 1, in characters) where, and "check" in which one, if it
-// is in one. Never throws.
+// details "line" and "column" (both from 1, in characters) where, and "check" in which check or
+// application, if it is in one. Never throws.
 absl::StatusOr<Policy> ParsePolicy(std::string_view text, std::int64_t version);
 
 // The text of the policy that ships with Parc.

@@ -36,6 +36,16 @@ void PutChecks(const posture::Policy& policy, parc::v1::Policy& wire) {
     to.set_remedy_fr(check.remedy_fr);
     for (const std::string& reference : check.references) to.add_references(reference);
   }
+  for (const posture::Application& application : policy.applications) {
+    parc::v1::PolicyApplication& to = *wire.add_applications();
+    to.set_id(application.id);
+    to.set_host(application.host);
+    to.set_port(application.port);
+    to.set_tls(application.tls);
+    to.set_through_vpn(application.through_vpn);
+    to.set_title_en(application.title_en);
+    to.set_title_fr(application.title_fr);
+  }
 }
 
 parc::v1::Policy ToProto(const fleet::KeptPolicy& kept) {

@@ -142,7 +142,12 @@ absl::StatusOr<v1::ApplicationReport> GetApplicationReport(
   std::int64_t reachable = 0;
   for (const fleet::ApplicationCount& count : counts) {
     v1::ApplicationCount& to = *wire.add_applications();
-    to.set_application(count.application);
+    to.set_application(count.application.id);
+    to.set_title_en(count.application.title_en);
+    to.set_title_fr(count.application.title_fr);
+    to.set_host(count.application.host);
+    to.set_port(count.application.port);
+    to.set_through_vpn(count.application.through_vpn);
     to.set_reached(count.reached);
     to.set_failed(count.failed);
     to.set_reachable(count.IsReachable());

@@ -95,13 +95,13 @@ struct Laptop {
     REQUIRE(identities.PromoteNext().ok());
   }
 
-  Reporter Report(std::int64_t now = kNoon) {
-    return Reporter(
-        identities, outbox,
-        [this](const Identity& identity) {
-          return std::make_unique<FakeChannel>(server, identity);
-        },
-        {tree.path() / "acknowledged", "6f1c2f2e-8d0a-4e60-9a0e-3f6f0f6f2c11", "0.1.0", now});
+  Reporter Report(std::int64_t now = kNoon, const std::string& held_applications = "") {
+    return Reporter(identities, outbox,
+                    [this](const Identity& identity) {
+                      return std::make_unique<FakeChannel>(server, identity);
+                    },
+                    {tree.path() / "acknowledged", "6f1c2f2e-8d0a-4e60-9a0e-3f6f0f6f2c11", "0.1.0",
+                     now, held_applications});
   }
 
   Tree tree;
@@ -133,6 +133,35 @@ TEST_CASE("the first report is complete, the next say what changed") {
   CHECK(uses[2].request.facts().updates().pending() == 2);
   CHECK(uses[2].request.facts().unreadable_size() == 0);
   CHECK(laptop.outbox.waiting().empty());
+}
+
+TEST_CASE("a list of applications that the laptop holds is not sent to it again") {
+  Laptop laptop;
+  Reporter reporter = laptop.Report(kNoon, "list 1");
+  REQUIRE(reporter.Keep(SomeFacts()).ok());
+  REQUIRE(reporter.Send().ok());
+  REQUIRE(laptop.server.uses.size() == 1);
+  CHECK(laptop.server.uses[0].request.applications_digest() == "list 1");
+
+  v1::CheckInResponse before;
+  before.set_applications_digest("list 1");
+  before.add_applications()->set_application("erp");
+  const auto after = [&](const std::optional<v1::CheckInResponse>& held,
+                         v1::CheckInResponse answer) {
+    KeepHeldApplications(held, answer);
+    std::string names;
+    for (const auto& target : answer.applications()) names += target.application() + " ";
+    return names;
+  };
+  v1::CheckInResponse answer;
+  CHECK(after(before, answer).empty());  // there is none any more
+  answer.set_applications_digest("list 1");
+  CHECK(after(before, answer) == "erp ");
+  CHECK(after({}, answer).empty());
+  answer.set_applications_digest("list 2");
+  CHECK(after(before, answer).empty());
+  answer.add_applications()->set_application("mail");
+  CHECK(after(before, answer) == "mail ");
 }
 
 TEST_CASE("what the server lost is sent again, complete") {

@@ -212,14 +212,18 @@ std::string ScratchIntake::History(const DeviceIdentity& device) {
                   device.laptop));
 }
 
-fleet::Readiness ScratchIntake::Explain(const std::string& asset_tag,
-                                        const posture::Policy* policy) {
+fleet::View& ScratchIntake::ViewBy(const posture::Policy* policy) {
   view_.Begin({.now = fleet.clock.now(),
                .today = fleet.clock.today(),
                .zone = fleet.clock.zone(),
                .stale_after = kDay,
                .policy = policy});
-  const auto readiness = view_.Explain(asset_tag);
+  return view_;
+}
+
+fleet::Readiness ScratchIntake::Explain(const std::string& asset_tag,
+                                        const posture::Policy* policy) {
+  const auto readiness = ViewBy(policy).Explain(asset_tag);
   INFO(readiness.status());
   REQUIRE(readiness.ok());
   return *readiness;

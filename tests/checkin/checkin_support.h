@@ -74,7 +74,9 @@ class ScratchIntake {
   store::Standing Standing(const access::DeviceIdentity& device);
   // The versions of a laptop's verdict, oldest first: "READY DEGRADED".
   std::string History(const access::DeviceIdentity& device);
-  // Why it is ready or not, by a policy that outlives this object.
+  // What is stored now, by a policy that outlives this object; null: by none.
+  fleet::View& ViewBy(const posture::Policy* policy);
+  // Why it is ready or not, likewise.
   fleet::Readiness Explain(const std::string& asset_tag, const posture::Policy* policy = nullptr);
 
   access::Devices& devices() { return *devices_; }

@@ -90,18 +90,36 @@ TEST_CASE("a rollout counts who has a program, in which version, and who never t
       "BAD_FILTER");
 }
 
+posture::Policy Asking(const List& applications) {
+  posture::Policy policy = posture::DefaultPolicy();
+  for (const std::string& id : applications) {
+    REQUIRE(posture::AddApplication(policy, {id, id, 443, true, false, "", ""}).ok());
+  }
+  return policy;
+}
+
+// "wiki 1/3": one of three that looked.
+List Counted(const absl::StatusOr<std::vector<ApplicationCount>>& counts) {
+  INFO(counts.status());
+  REQUIRE(counts.ok());
+  List list;
+  for (const ApplicationCount& count : *counts) {
+    list.push_back(fmt::format("{} {}/{}{}", count.application.id, count.reached,
+                               count.reached + count.failed, count.IsReachable() ? "" : " !"));
+  }
+  return list;
+}
+
 TEST_CASE("applications are counted by who reaches them, the most missed first") {
   ScratchIntake intake;
   SendAll(intake, {WithApplications({"mail", "wiki"}, {}), WithApplications({"mail"}, {"wiki"}),
-                   WithApplications({"mail"}, {"erp", "wiki"}), ReadyFacts()});
-  fleet::View& view = intake.fleet.view();
-  const auto counts = fleet::CountApplications(view, "");
-  INFO(counts.status());
-  REQUIRE(counts.ok());
-  CHECK(*counts == std::vector<ApplicationCount>{{"wiki", 1, 2}, {"erp", 0, 1}, {"mail", 3, 0}});
-  CHECK(!counts->at(0).IsReachable());
-  CHECK(counts->at(2).IsReachable());
-  CHECK(fleet::CountApplications(view, "applications.reachable:wiki")->size() == 2);
+                   WithApplications({"mail"}, {"erp", "gone", "wiki"}), ReadyFacts()});
+  const posture::Policy policy = Asking({"mail", "new", "erp", "wiki"});
+  fleet::View& view = intake.ViewBy(&policy);
+  CHECK(Counted(fleet::CountApplications(view, "")) ==
+        List{"wiki 1/3 !", "erp 0/1 !", "mail 3/3", "new 0/0 !"});
+  CHECK(Counted(fleet::CountApplications(view, "applications.reachable:wiki")) ==
+        List{"mail 1/1", "new 0/0 !", "erp 0/0 !", "wiki 1/1"});
   CHECK(ReasonOf(fleet::CountApplications(view, "nonsense = 1").status()) == "BAD_FILTER");
 
   posture::AlertRules rules;

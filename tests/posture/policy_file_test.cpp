@@ -92,6 +92,83 @@ TEST_CASE("what is wrong with a policy file is told by line, column and check") 
   CHECK(Refusal(kGood).empty());
 }
 
+TEST_CASE("a policy names the applications that laptops look for") {
+  const auto policy = ParsePolicy(std::string(kGood) + R"([[application]]
+id = "payroll"
+url = "https://payroll.example.org/login?next=/"
+through_vpn = true
+title.en = "Payroll"
+title.fr = "Paie"
+[[application]]
+id = "mail-out"
+host = "smtp.example.org"
+port = 587
+through_vpn = false
+[[application]]
+id = "wiki"
+url = "http://[2001:db8::7]:8080"
+through_vpn = false
+[[application]]
+id = "ldap"
+host = "10.0.0.7"
+port = 636
+tls = true
+through_vpn = true
+)",
+                                  1);
+  INFO(policy.status());
+  REQUIRE(policy.ok());
+  CHECK(policy->applications ==
+        std::vector<Application>{
+            {"payroll", "payroll.example.org", 443, true, true, "Payroll", "Paie"},
+            {"mail-out", "smtp.example.org", 587, false, false, "", ""},
+            {"wiki", "2001:db8::7", 8080, false, false, "", ""},
+            {"ldap", "10.0.0.7", 636, true, true, "", ""}});
+}
+
+TEST_CASE("what is wrong with an application is told by line, column and its id") {
+  struct Row {
+    std::string lines;
+    std::string refusal;
+  };
+  const std::string head = "id = \"erp\"\nthrough_vpn = true\n";
+  const Row rows[] = {
+      {"id = \"erp\"\nurl = \"https://erp\"\n", "13:1 erp: through_vpn is missing"},
+      {head + "url = \"ftp://erp\"", "16:7 erp: url must be as"},
+      {head + "url = \"https://\"", "16:7 erp: url must be as"},
+      {head + "url = \"https://erp:\"", "16:7 erp: url must be as"},
+      {head + "url = \"https://[::1\"", "16:7 erp: url must be as"},
+      {head + "url = \"https://[::1]9\"", "16:7 erp: url must be as"},
+      {head + "url = \"https://erp:99999\"", "16:7 erp: application \"erp\": a port is a number"},
+      {head + "url = \"https://me@erp/\"", "16:7 erp: application \"erp\": its host is neither"},
+      {head + "url = \"https://erp\"\nport = 1", "17:8 erp: url already says port"},
+      {head + "host = \"erp\"", "13:1 erp: port is missing"},
+      {head + "host = \"erp\"\nport = 0", "17:8 erp: port must be a number from 1 to 65535"},
+      {head + "host = \"erp\"\nport = \"80\"", "17:8 erp: port must be a number"},
+      {head + "host = \"e r p\"\nport = 80", "16:8 erp: application \"erp\": its host"},
+      {head + "host = \"erp\"\nport = 80\ntls = 1", "18:7 erp: tls must be true or false"},
+      {head + "host = \"erp\"\nport = 80\ntitle.en = \"ERP\"", "erp: fr is missing"},
+      {head + "path = \"/\"", "16:1 erp: there is no \"path\" here"},
+      {"id = \"ERP\"\nthrough_vpn = true\nurl = \"http://erp\"",
+       "14:6 ERP: application \"ERP\": an id"},
+      {head + "url = \"http://erp\"\n[[application]]\n" + head + "url = \"http://b\"",
+       "18:6 erp: application \"erp\": occurs twice"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.lines);
+    CHECK_THAT(Refusal(std::string(kGood) + "[[application]]\n" + row.lines),
+               Catch::Contains(row.refusal));
+  }
+  std::string many = kGood;
+  for (std::size_t i = 0; i <= kMaxApplications; ++i) {
+    many += "[[application]]\nid = \"a" + std::to_string(i) +
+            "\"\nurl = \"http://a\"\nthrough_vpn = false\n";
+  }
+  CHECK_THAT(Refusal(many), Catch::Contains("more than 256 applications"));
+  CHECK_THAT(Refusal("application = 1\n" + std::string(kGood)),
+             Catch::Contains("an application begins with [[application]]"));
+}
+
 TEST_CASE("the policy that ships is the file that ships") {
   const auto policy = ParsePolicy(DefaultPolicyText(), 1);
   INFO(Refusal(std::string(DefaultPolicyText())));

@@ -30,12 +30,14 @@ remedy.fr = "Installer Debian."
 }
 
 v1::CheckInResponse SendReport(const std::shared_ptr<grpc::Channel>& channel,
-                               std::uint64_t sequence, const std::string& os) {
+                               std::uint64_t sequence, const std::string& os,
+                               const std::string& held_applications = "") {
   v1::CheckInRequest request;
   request.set_boot_id("0f8fad5bd9cb469fa16570867728950e");
   request.set_report_seq(sequence);
   request.set_agent_version("0.1.0");
   request.mutable_facts()->mutable_os()->set_id(os);
+  request.set_applications_digest(held_applications);
   request.set_facts_digest(access::Sha256(request.facts().SerializeAsString()));
   const Reply reply = CallRaw(channel, kReportMethod, request.SerializeAsString());
   INFO(reply.Verdict() << ": " << reply.status.error_message());
@@ -137,10 +139,63 @@ void HandOut(Edge& edge) {
   });
 }
 
+// The policy that ships, with two applications.
+posture::Policy WithTwoApplications() {
+  posture::Policy policy = posture::DefaultPolicy();
+  REQUIRE(AddApplication(policy, {"mail", "mail.example.org", 993, true, false, "Mail", "Courriel"})
+              .ok());
+  REQUIRE(AddApplication(policy, {"erp", "erp.example.org", 443, true, true, "", ""}).ok());
+  return policy;
+}
+
+TEST_CASE("laptops get the applications of the policy in force, once for each list") {
+  Edge edge;
+  const auto laptop = edge.AgentChannel(edge.EnrolledLaptop("PC-1"));
+  CHECK(SendReport(laptop, 1, "debian").applications_digest().empty());
+
+  v1::ApplyPolicyRequest apply;
+  apply.set_text(OneCheck() + R"([[application]]
+id = "erp"
+url = "https://erp.example.org"
+through_vpn = true
+)");
+  v1::Policy applied;
+  REQUIRE(edge.Ask(kApply, apply, &applied).status.ok());
+  REQUIRE(applied.applications_size() == 1);
+  CHECK(applied.applications(0).host() == "erp.example.org");
+  const v1::CheckInResponse first = SendReport(laptop, 2, "debian");
+  REQUIRE(first.applications_size() == 1);
+  CHECK(first.applications(0).application() == "erp");
+  CHECK(first.applications(0).host() == "erp.example.org");
+  CHECK(first.applications(0).port() == 443);
+  CHECK(first.applications(0).tls());
+  CHECK(first.applications(0).through_vpn());
+  // Who does not say that it holds the list gets it again.
+  CHECK(SendReport(laptop, 3, "debian").applications_size() == 1);
+  const v1::CheckInResponse held = SendReport(laptop, 4, "debian", first.applications_digest());
+  CHECK(held.applications_size() == 0);
+  CHECK(held.applications_digest() == first.applications_digest());
+
+  // Another policy with the same list sends nothing; another list is sent.
+  apply.set_text("# The same.\n" + apply.text());
+  REQUIRE(edge.Ask(kApply, apply).status.ok());
+  CHECK(SendReport(laptop, 5, "debian", first.applications_digest()).applications_size() == 0);
+  apply.set_text(apply.text() + "[[application]]\nid = \"mail\"\nhost = \"mail\"\nport = 25\n" +
+                 "through_vpn = false\n");
+  REQUIRE(edge.Ask(kApply, apply).status.ok());
+  CHECK(SendReport(laptop, 6, "debian", first.applications_digest()).applications_size() == 2);
+  apply.set_text(OneCheck());
+  REQUIRE(edge.Ask(kApply, apply).status.ok());
+  const v1::CheckInResponse none = SendReport(laptop, 7, "debian", first.applications_digest());
+  CHECK(none.applications_size() == 0);
+  CHECK(none.applications_digest().empty());
+}
+
 TEST_CASE("who has a program, and which applications answer, is told over the wire") {
   Edge edge;
   const auto laptop = edge.AgentChannel(edge.EnrolledLaptop("PC-1"));
   HandOut(edge);
+  edge.policy.Put(WithTwoApplications());
   v1::CheckInRequest report;
   report.set_boot_id("0f8fad5bd9cb469fa16570867728950e");
   report.set_report_seq(1);
@@ -184,7 +239,10 @@ TEST_CASE("who has a program, and which applications answer, is told over the wi
   CHECK(reached.applications(0).application() == "erp");
   CHECK(reached.applications(0).failed() == 1);
   CHECK_FALSE(reached.applications(0).reachable());
+  CHECK(reached.applications(0).through_vpn());
   CHECK(reached.applications(1).reached() == 1);
+  CHECK(reached.applications(1).title_fr() == "Courriel");
+  CHECK(reached.applications(1).port() == 993);
 }
 
 TEST_CASE("a watch tells what changes, goes on where it ended, and ends with the daemon") {

@@ -34,6 +34,8 @@ class Reader {
         PARC_TRY(CheckProxy(value, config.proxy));
       } else if (word == "vpn") {
         PARC_TRY(ReadVpn(value, config));
+      } else if (word == "network") {
+        PARC_TRY(ReadNetwork(value, config));
       } else if (word == "tools") {
         PARC_TRY(ReadTools(value, config));
       } else if (word == "log") {
@@ -83,6 +85,21 @@ class Reader {
       constexpr std::array<std::string_view, 4> kLevels = {"error", "warn", "info", "debug"};
       if (std::find(kLevels.begin(), kLevels.end(), config.log_level) == kLevels.end()) {
         return At(value, "log.level: is none of error, warn, info, debug");
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadNetwork(const toml::node& node, Config& config) const {
+    const auto* table = node.as_table();
+    if (table == nullptr) return At(node, "network: is no table");
+    for (const auto& [key, value] : *table) {
+      if (key.str() != "portal_test") return Unknown(key);
+      PARC_ASSIGN(const std::string url, Text(value, "network.portal_test"));
+      if (url.empty()) continue;
+      config.portal_test = ParsePortalTest(url);
+      if (!config.portal_test) {
+        return At(value, "network.portal_test: is not http://host:port/path");
       }
     }
     return absl::OkStatus();

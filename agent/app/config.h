@@ -1,11 +1,13 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "agent/gateways/portal.h"
 #include "agent/vpn/profile.h"
 
 namespace parc::agent {
@@ -15,6 +17,7 @@ struct Config {
   std::filesystem::path root = "/";
   std::string proxy;  // "http://host:port"; the user's environment is never asked
   std::vector<Gateway> gateways;
+  std::optional<PortalTest> portal_test;  // absent: only NetworkManager is asked
   std::vector<std::string> tools;  // packages to look for beside those that come with the agent
   std::string log_level = "info";  // error, warn, info, debug
 

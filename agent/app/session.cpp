@@ -8,6 +8,7 @@
 #include "agent/channel/grpc_channel.h"
 #include "agent/collector/client.h"
 #include "agent/files/sealed.h"
+#include "agent/gateways/portal.h"
 #include "agent/identity/diagnose.h"
 #include "agent/identity/enrol.h"
 #include "agent/probes/probes.h"
@@ -26,6 +27,7 @@ constexpr char kFactsSocket[] = "/run/parc-collect/facts.sock";
 constexpr char kGatewaysSocket[] = "/run/parc-collect/gateways.sock";
 // Two names in turn, and a retry of each question: more than a gateway needs.
 constexpr std::chrono::milliseconds kCollectorPatience{9000};
+constexpr std::chrono::seconds kPortalPatience{2};
 constexpr int kLockPatienceMs = 90'000;
 
 // Read while this process may still be root's: serial number and UUID are for root only.
@@ -75,6 +77,14 @@ v1::Facts Session::Facts(bool ask) {
   world.updates = remembered.updates;
   world.rpm_packages = std::move(remembered.rpm_packages);
   world.not_before = kBuilt * kSecond;
+  if (const auto own = identities_.Current(); own.ok()) {
+    world.own_certificate = OwnCertificate{own->not_after, own->renew_at};
+  }
+  if (ask && config_.portal_test) {
+    world.portal = [test = *config_.portal_test] {
+      return AskForPortal(test, Resolve, Deadline(kPortalPatience));
+    };
+  }
   std::int64_t probe_period = kProbePeriod;
   std::vector<v1::ApplicationTarget> applications;
   if (const auto answer = ReadAnswer()) {

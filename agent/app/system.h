@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -31,9 +32,10 @@ absl::Status EnterStateDirectory(const std::filesystem::path& directory);
 
 // When the package manager was asked last, and what it said; nothing when it failed.
 struct UpdatesMemory {
-  std::int64_t checked = 0;                // UTC microseconds; 0: never
-  std::optional<PendingUpdates> updates;   // by apt
-  std::optional<Packages> rpm_packages{};  // by rpm: those that a probe asks about
+  std::int64_t checked = 0;                       // UTC microseconds; 0: never
+  std::optional<PendingUpdates> updates;          // by apt or dnf
+  std::optional<Packages> rpm_packages{};         // by rpm: those that a probe asks about
+  std::map<std::string, std::int64_t> waiting{};  // security updates, since when; UTC microseconds
 };
 
 // Kept in a file of the state directory.
@@ -41,8 +43,8 @@ UpdatesMemory RememberedUpdates(const std::filesystem::path& file);
 // Every twelve hours: asking takes a second or two of the processor, so that reports do not wait
 // for it.
 bool UpdatesAreDue(const UpdatesMemory& memory, std::int64_t now);
-// Runs apt's simulation or, where there is no apt-get, rpm's list, niced, for at most 60 seconds,
-// and remembers. NOT_FOUND where there is neither.
+// Runs apt's simulation or, where there is no apt-get, dnf's list of security advisories and rpm's
+// list, niced, each for at most 60 seconds, and remembers. NOT_FOUND where there is neither.
 absl::Status AskPackageManager(const World& world, std::int64_t now,
                                const std::filesystem::path& file);
 

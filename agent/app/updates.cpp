@@ -26,10 +26,17 @@ constexpr std::size_t kMaxOutput = 8 * 1024 * 1024;
 constexpr std::chrono::seconds kPatience{60};
 constexpr std::size_t kMaxMemory = 64 * 1024;
 constexpr std::string_view kPackage = "package.";
+constexpr std::string_view kWaits = "waits.";
 
 constexpr const char* kApt[] = {"/usr/bin/nice",      "-n",      "19",
                                 "/usr/bin/apt-get",   "-s",      "-o",
                                 "Debug::NoLocking=1", "upgrade", nullptr};
+// By the lists that the system's own timer has fetched: nothing is downloaded.
+constexpr const char* kDnf[] = {"/usr/bin/nice", "-n",   "19",        "/usr/bin/dnf", "-C",   "-q",
+                                "updateinfo",    "list", "--updates", "--security",   nullptr};
+constexpr const char* kDnf5[] = {
+    "/usr/bin/nice", "-n",   "19",        "/usr/bin/dnf5", "-C",   "-q",
+    "advisory",      "list", "--updates", "--security",    nullptr};
 constexpr const char* kRpm[] = {"/usr/bin/nice",
                                 "-n",
                                 "19",
@@ -86,6 +93,17 @@ absl::StatusOr<std::string> Run(const char* const* arguments) {
   return *output;
 }
 
+// What is remembered of updates that wait.
+std::string WaitingLines(const WaitingPackages& waiting,
+                         const std::map<std::string, std::int64_t>& before, std::int64_t now) {
+  std::string text = fmt::format("security={}\n", waiting.security.size());
+  if (waiting.pending) text += fmt::format("pending={}\n", *waiting.pending);
+  for (const auto& [name, since] : WaitingSince(before, waiting.security, now)) {
+    text += fmt::format("{}{}={}\n", kWaits, name, since);
+  }
+  return text;
+}
+
 }  // namespace
 
 UpdatesMemory RememberedUpdates(const std::filesystem::path& file) {
@@ -94,10 +112,18 @@ UpdatesMemory RememberedUpdates(const std::filesystem::path& file) {
   if (!text.ok()) return memory;
   auto values = ParseKeyValues(*text);
   memory.checked = ToInt<std::int64_t>(values["checked"]).value_or(0);
-  const auto pending = ToInt<int>(values["pending"]);
   const auto security = ToInt<int>(values["security"]);
-  if (pending && security && *pending >= 0 && *security >= 0) {
-    memory.updates = PendingUpdates{*pending, *security};
+  if (security && *security >= 0) {
+    PendingUpdates& updates = memory.updates.emplace();
+    if (values.count("pending") != 0) updates.pending = ToInt<int>(values["pending"]);
+    updates.security = *security;
+    for (const auto& [key, value] : values) {
+      const auto since = ToInt<std::int64_t>(value);
+      if (key.compare(0, kWaits.size(), kWaits) != 0 || !since || *since <= 0) continue;
+      memory.waiting.emplace(key.substr(kWaits.size()), *since);
+      const bool older = updates.security_since == 0 || *since < updates.security_since;
+      if (older) updates.security_since = *since;
+    }
   }
   if (values.count("rpm") != 0) {
     Packages& packages = memory.rpm_packages.emplace();
@@ -120,16 +146,20 @@ absl::Status AskPackageManager(const World& world, std::int64_t now,
   if (world.root.path() != "/") return absl::NotFoundError("this is no running system");
   std::string text = fmt::format("checked={}\n", now);
   absl::Status asked;
+  const auto before = RememberedUpdates(file).waiting;
   if (world.root.Exists("usr/bin/apt-get")) {
     const auto output = Run(kApt);
     asked = output.status();
-    if (output.ok()) {
-      const PendingUpdates updates = ParseAptSimulation(*output);
-      text += fmt::format("pending={}\nsecurity={}\n", updates.pending, updates.security);
-    }
+    if (output.ok()) text += WaitingLines(ParseAptSimulation(*output), before, now);
   } else if (world.root.Exists("usr/bin/rpm")) {
+    const bool five = world.root.Exists("usr/bin/dnf5");
+    if (five || world.root.Exists("usr/bin/dnf")) {
+      const auto advisories = Run(five ? kDnf5 : kDnf);
+      asked = advisories.status();
+      if (advisories.ok()) text += WaitingLines(ParseDnfAdvisories(*advisories), before, now);
+    }
     const auto output = Run(kRpm);
-    asked = output.status();
+    if (asked.ok()) asked = output.status();
     if (output.ok()) {
       text += "rpm=1\n";
       for (const auto& [name, version] : ParseRpmList(*output)) {

@@ -139,6 +139,10 @@ std::optional<v1::Network> ProbeNetwork(const World& world, const BusView& bus, 
     network.set_connectivity(*bus.connectivity);
     network.set_captive_portal(*bus.connectivity == v1::CONNECTIVITY_PORTAL);
   }
+  // Through a tunnel nobody stands in the way; without a way out nobody answers.
+  if (world.portal && network.online() && !network.captive_portal() && !TunnelIsUp(network)) {
+    if (const auto portal = world.portal()) network.set_captive_portal(*portal);
+  }
   if (network.ByteSizeLong() == 0) return std::nullopt;
   return network;
 }

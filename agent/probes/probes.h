@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -45,9 +47,22 @@ std::int64_t CoarseUptime(std::int64_t seconds);
 std::int64_t CoarseFree(const Space& space);
 std::int64_t CoarseClockError(std::int64_t micros);
 
-// Reads the output of `LC_ALL=C apt-get -s upgrade`: how many packages wait, and how many of them
-// come from a security archive.
-PendingUpdates ParseAptSimulation(std::string_view output);
+// Updates that wait.
+struct WaitingPackages {
+  std::optional<int> pending;
+  std::set<std::string> security;  // names of packages
+
+  bool operator==(const WaitingPackages&) const = default;
+};
+// Reads the output of `LC_ALL=C apt-get -s upgrade`: which packages wait, and which of them come
+// from a security archive.
+WaitingPackages ParseAptSimulation(std::string_view output);
+// Reads the output of `LC_ALL=C dnf -q updateinfo list --updates --security`, of dnf 4 or 5.
+WaitingPackages ParseDnfAdvisories(std::string_view output);
+// Since when each package has waited: as `before` says, else since `now`. At most 512.
+std::map<std::string, std::int64_t> WaitingSince(const std::map<std::string, std::int64_t>& before,
+                                                 const std::set<std::string>& waiting,
+                                                 std::int64_t now);
 
 // Ports of remote administration that listen on more than loopback, by /proc/net/tcp or tcp6.
 std::set<int> ExposedPorts(std::string_view table);

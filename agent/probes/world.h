@@ -26,10 +26,19 @@ struct KernelClock {
 
 // What the package manager's own simulation said.
 struct PendingUpdates {
-  int pending = 0;
+  std::optional<int> pending;  // nothing where it was asked for security updates only
   int security = 0;
+  // Since when the laptop has known of the security update that waits longest, UTC microseconds;
+  // 0: none waits, or nobody knows.
+  std::int64_t security_since = 0;
 
   bool operator==(const PendingUpdates&) const = default;
+};
+
+// The certificate that the agent reports with; UTC microseconds.
+struct OwnCertificate {
+  std::int64_t not_after = 0;
+  std::int64_t renew_at = 0;
 };
 
 // What the services of the system say over D-Bus; absent is what nobody says.
@@ -62,6 +71,10 @@ struct World {
   std::optional<Packages> rpm_packages{};
   // Packages that the configuration names beside those that come with the agent.
   std::vector<std::string> tools{};
+  std::optional<OwnCertificate> own_certificate{};
+  // Whether something else answers in the place of the Internet, see AskForPortal. Called while
+  // there is a way out and no tunnel.
+  std::function<std::optional<bool>()> portal{};
 };
 
 }  // namespace parc::agent

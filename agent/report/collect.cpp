@@ -69,6 +69,14 @@ void CollectGateways(const GatewayQuestions& questions, std::vector<Gateway> gat
             });
 }
 
+v1::Agent AboutAgent(const OwnCertificate& own) {
+  constexpr std::int64_t kMicros = 1'000'000;
+  v1::Agent agent;
+  agent.mutable_certificate_not_after_time()->set_seconds(own.not_after / kMicros);
+  agent.mutable_certificate_renew_time()->set_seconds(own.renew_at / kMicros);
+  return agent;
+}
+
 }  // namespace
 
 v1::Facts CollectFacts(const World& world, const GatewayQuestions& questions,
@@ -108,6 +116,7 @@ v1::Facts CollectFacts(const World& world, const GatewayQuestions& questions,
   const bool quiet = !questions.ask || vpn.tunnel().up();
   CollectGateways(questions, GatewaysOf(questions, std::move(found.gateways), collected->vpn()),
                   quiet, collectors, vpn);
+  if (world.own_certificate) *facts.mutable_agent() = AboutAgent(*world.own_certificate);
   if (questions.ask && !questions.applications.empty()) {
     Reaching reaching;
     reaching.network = questions.options;

@@ -273,6 +273,7 @@ bool Intake::State::MustJudge(const Item& item, const Standing& standing) const 
   return standing.policy_version != Rules().version ||
          (standing.next_judgement.has_value() && *standing.next_judgement <= item.now) ||
          standing.silent || !standing.quarantine.empty() ||
+         standing.contact->agent_version != item.report.agent_version ||
          Skew(standing.skew_seconds, item.report.sent, item.now) != standing.skew_seconds;
 }
 
@@ -340,6 +341,9 @@ absl::Status Intake::State::Store(Item& item, const Standing& standing) {
                               : inventory::Apply(stored, item.report.facts, item.report.removed,
                                                  item.report.base_digest.empty());
   SetSkew(after, Skew(SkewOf(stored), item.report.sent, item.now));
+  after.values.erase(FieldId::kAgentVersion);
+  if (!item.report.agent_version.empty())
+    after.values[FieldId::kAgentVersion] = item.report.agent_version;
 
   // A board that was changed gives the laptop another UUID: enrolling it again accepts that, since
   // the stored one is then of another device.

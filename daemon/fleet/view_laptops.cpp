@@ -45,6 +45,9 @@ bool KeptForNowOnly(FieldId id) {
     case FieldId::kVpnCrlDays:
     case FieldId::kVpnGatewayCertificateDays:
     case FieldId::kAntivirusAge:
+    case FieldId::kUpdatesSecurityAge:
+    case FieldId::kAgentCertificateDays:
+    case FieldId::kAgentRenewalLate:
       return true;
     default:
       return inventory::Get(id).section != inventory::Section::kNone;
@@ -175,6 +178,9 @@ ColumnMap View::Stores::LaptopMap(const Moment& moment) const {
       {FieldId::kVpnCrlDays, DaysColumn(now, "f.vpn_crl_next_update")},
       {FieldId::kVpnGatewayCertificateDays, DaysColumn(now, "f.vpn_gateway_certificate_expires")},
       {FieldId::kAntivirusAge, DaysColumn("f.antivirus_signatures", now)},
+      {FieldId::kUpdatesSecurityAge, DaysColumn("f.updates_security_since", now)},
+      {FieldId::kAgentCertificateDays, DaysColumn(now, "f.agent_certificate_expires")},
+      {FieldId::kAgentRenewalLate, DaysColumn("f.agent_certificate_renewal_due", now)},
   };
   for (const inventory::Field* fact : inventory::Facts())
     map.emplace(fact->id, "f." + store::FactColumn(*fact));

@@ -242,10 +242,10 @@ bool SameLists(const FactSheet& a, const FactSheet& b, Section section) {
   }
 }
 
-constexpr Section kSections[] = {Section::kOs,          Section::kHardware, Section::kStorage,
-                                 Section::kNetwork,     Section::kSecurity, Section::kUpdates,
-                                 Section::kClock,       Section::kVpn,      Section::kTools,
-                                 Section::kApplications};
+constexpr Section kSections[] = {Section::kOs,           Section::kHardware, Section::kStorage,
+                                 Section::kNetwork,      Section::kSecurity, Section::kUpdates,
+                                 Section::kClock,        Section::kVpn,      Section::kTools,
+                                 Section::kApplications, Section::kAgent};
 
 }  // namespace
 

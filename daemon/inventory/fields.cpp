@@ -173,6 +173,8 @@ std::string_view ToString(Section section) {
       return "tools";
     case Section::kApplications:
       return "applications";
+    case Section::kAgent:
+      return "agent";
   }
   return "?";
 }

@@ -25,7 +25,8 @@ enum class Section {
   kClock,
   kVpn,
   kTools,
-  kApplications
+  kApplications,
+  kAgent
 };
 
 enum class FieldId {

@@ -17,6 +17,9 @@ constexpr DayField kDayFields[] = {
     {FieldId::kVpnCrlDays, FieldId::kVpnCrlNextUpdate, true},
     {FieldId::kVpnGatewayCertificateDays, FieldId::kVpnGatewayCertificateExpires, true},
     {FieldId::kAntivirusAge, FieldId::kAntivirusSignatures, false},
+    {FieldId::kUpdatesSecurityAge, FieldId::kUpdatesSecuritySince, false},
+    {FieldId::kAgentCertificateDays, FieldId::kAgentCertificateExpires, true},
+    {FieldId::kAgentRenewalLate, FieldId::kAgentRenewalDue, false},
 };
 
 // The first instant at which Days() is `days`, for a field that counts up; one past the last at

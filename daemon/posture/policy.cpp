@@ -67,7 +67,9 @@ absl::StatusOr<filter::Expression> OverFacts(const Check& check, std::string_vie
   }
   for (const inventory::FieldId id : filter::FieldsOf(*parsed)) {
     const inventory::Field& field = inventory::Get(id);
-    if (field.section == inventory::Section::kNone && FindDayField(id) == nullptr) {
+    const bool told = field.section != inventory::Section::kNone || FindDayField(id) != nullptr ||
+                      id == inventory::FieldId::kAgentVersion;
+    if (!told) {
       return BadCheck(check.id, key,
                       fmt::format("{} is no fact that a laptop reports", field.name));
     }

@@ -176,6 +176,10 @@ absl::Status FromUpdates(const parc::v1::Updates& updates, FactSheet& sheet) {
                 TimeFrom(updates.refreshed_time(), "facts.updates.refreshed_time"));
     sheet.values[FieldId::kUpdatesRefreshed] = refreshed;
   }
+  if (updates.has_security_since_time()) {
+    PARC_ASSIGN(sheet.values[FieldId::kUpdatesSecuritySince],
+                TimeFrom(updates.security_since_time(), "facts.updates.security_since_time"));
+  }
   return absl::OkStatus();
 }
 
@@ -315,11 +319,24 @@ void FromApplications(const parc::v1::Applications& applications, FactSheet& she
   sheet.values[FieldId::kApplicationsUnreachable] = std::move(unreachable);
 }
 
+absl::Status FromAgent(const parc::v1::Agent& agent, FactSheet& sheet) {
+  if (agent.has_certificate_not_after_time()) {
+    PARC_ASSIGN(
+        sheet.values[FieldId::kAgentCertificateExpires],
+        TimeFrom(agent.certificate_not_after_time(), "facts.agent.certificate_not_after_time"));
+  }
+  if (agent.has_certificate_renew_time()) {
+    PARC_ASSIGN(sheet.values[FieldId::kAgentRenewalDue],
+                TimeFrom(agent.certificate_renew_time(), "facts.agent.certificate_renew_time"));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Section> SectionFrom(const std::string& name) {
   for (const Section section :
        {Section::kOs, Section::kHardware, Section::kStorage, Section::kNetwork, Section::kSecurity,
-        Section::kUpdates, Section::kClock, Section::kVpn, Section::kTools,
-        Section::kApplications}) {
+        Section::kUpdates, Section::kClock, Section::kVpn, Section::kTools, Section::kApplications,
+        Section::kAgent}) {
     if (inventory::ToString(section) == name) return section;
   }
   return InvalidField("BAD_SECTION", "removed_sections",
@@ -352,6 +369,7 @@ absl::StatusOr<FactSheet> FactsFrom(const parc::v1::Facts& facts) {
   if (speaks_of(Section::kApplications, facts.has_applications())) {
     FromApplications(facts.applications(), sheet);
   }
+  if (speaks_of(Section::kAgent, facts.has_agent())) PARC_TRY(FromAgent(facts.agent(), sheet));
   for (const parc::v1::Unreadable& source : facts.unreadable()) {
     sheet.unreadable[source.fact()] = source.reason();
   }

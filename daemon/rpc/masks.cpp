@@ -142,6 +142,8 @@ std::optional<Permission> PermissionOf(FieldId id) {
     case FieldId::kVpnCrlDays:
     case FieldId::kVpnGatewayCertificateDays:
     case FieldId::kAntivirusAge:
+    case FieldId::kAgentCertificateDays:
+    case FieldId::kAgentRenewalLate:
       return Permission::kReadDevice;
     default:
       break;

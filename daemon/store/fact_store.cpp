@@ -18,10 +18,10 @@ using inventory::Value;
 
 namespace {
 
-constexpr Section kSections[] = {Section::kOs,          Section::kHardware, Section::kStorage,
-                                 Section::kNetwork,     Section::kSecurity, Section::kUpdates,
-                                 Section::kClock,       Section::kVpn,      Section::kTools,
-                                 Section::kApplications};
+constexpr Section kSections[] = {Section::kOs,           Section::kHardware, Section::kStorage,
+                                 Section::kNetwork,      Section::kSecurity, Section::kUpdates,
+                                 Section::kClock,        Section::kVpn,      Section::kTools,
+                                 Section::kApplications, Section::kAgent};
 
 Bind BindOf(const Value& value) {
   if (const auto* boolean = std::get_if<bool>(&value)) return std::int64_t{*boolean ? 1 : 0};
@@ -35,13 +35,13 @@ Bind BindOf(const Value& value) {
 std::string SelectFacts() {
   std::string columns =
       "f.sections, d.unreadable, d.disks, d.interfaces, d.vpn_profiles, "
-      "d.vpn_gateways";
+      "d.vpn_gateways, f.agent_version";
   for (const Field* fact : inventory::Facts()) columns += ", f." + FactColumn(*fact);
   return fmt::format(
       "SELECT {} FROM facts f LEFT JOIN details d ON d.laptop = f.laptop WHERE f.laptop = ?1",
       columns);
 }
-constexpr int kFirstFact = 6;
+constexpr int kFirstFact = 7;
 
 // Bits of what an UPDATE of a row names, besides those of the sections.
 constexpr std::uint32_t kSectionsPart = 1u << 16;
@@ -128,6 +128,8 @@ absl::StatusOr<FactSheet> FactStore::Read(std::int64_t laptop) {
         Unpack(row.Text(3), sheet.interfaces);
         Unpack(row.Text(4), sheet.vpn_profiles);
         Unpack(row.Text(5), sheet.vpn_gateways);
+        if (std::string version = row.Text(6); !version.empty())
+          sheet.values[inventory::FieldId::kAgentVersion] = std::move(version);
         int column = kFirstFact;
         for (const Field* fact : inventory::Facts()) {
           Value value = ReadValue(row, column++, fact->kind);

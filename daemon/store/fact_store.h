@@ -31,7 +31,8 @@ class FactStore {
  public:
   explicit FactStore(Connection& db);
 
-  // The stored facts; an empty sheet when there are none.
+  // The stored facts, and the version of the agent that told them beside them (it belongs to no
+  // section: Write leaves it alone); an empty sheet when there are none.
   absl::StatusOr<inventory::FactSheet> Read(std::int64_t laptop);
 
   // Writes what differs between `before`, which is stored, and `after`: the columns of the sections

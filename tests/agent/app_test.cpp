@@ -26,6 +26,9 @@ TEST_CASE("agent.toml is read") {
   REQUIRE(config->gateways.size() == 2);
   CHECK(config->gateways[0] ==
         Gateway{v1::GATEWAY_PROTOCOL_OPENVPN_UDP, "vpn.example", 1194, true});
+  CHECK(ParseConfig("[network]\nportal_test = \"http://portal.example:8080/test\"\n", "f")
+            ->portal_test == PortalTest{"portal.example", 8080, "/test"});
+  CHECK_FALSE(ParseConfig("[network]\nportal_test = \"\"\n", "f")->portal_test);
   CHECK(*ParseConfig("", "agent.toml") == Config());
   CHECK(*ReadConfig("/nonexistent/agent.toml") == Config());
 }
@@ -42,6 +45,9 @@ TEST_CASE("what is wrong in agent.toml is named with line and column") {
       {"root = 5\n", "agent.toml:1:8: root: is no text in quotes"},
       {"proxy = \"socks://a:1\"\n", "agent.toml:1:9: proxy: is not http://…"},
       {"proxy = \"http://a\"\n", "agent.toml:1:9: proxy: is not http://host:port"},
+      {"[network]\nportal_test = \"https://a/\"\n",
+       "agent.toml:2:15: network.portal_test: is not http://host:port/path"},
+      {"[network]\nportal = 1\n", "agent.toml:2:1: unknown key \"portal\""},
       {"[log]\nlevel = \"loud\"\n",
        "agent.toml:2:9: log.level: is none of error, warn, info, debug"},
       {"[vpn]\ngateways = [{protocol = \"pptp\", host = \"a\", port = 1}]\n",

@@ -98,7 +98,7 @@ TEST_CASE("a neglected Ubuntu laptop is told as it is") {
   const Root root(Fixture("ubuntu2404"));
   Notes notes;
   World world = PlainWorld(root);
-  world.updates = PendingUpdates{14, 6};
+  world.updates = PendingUpdates{14, 6, kNoon};
 
   const auto storage = ProbeStorage(world, notes);
   REQUIRE(storage);
@@ -123,6 +123,7 @@ TEST_CASE("a neglected Ubuntu laptop is told as it is") {
   REQUIRE(updates);
   CHECK(updates->pending() == 14);
   CHECK(updates->security_pending() == 6);
+  CHECK(updates->security_since_time().seconds() == kNoon / 1'000'000);
   CHECK(updates->reboot_required());
   CHECK_FALSE(ProbeHardware(world, notes)->tpm2());  // it has a TPM 1.2
   CHECK_FALSE(ProbeHardware(world, notes)->has_secure_boot());
@@ -149,7 +150,20 @@ TEST_CASE("a Fedora laptop on btrfs is told as it is") {
   const auto updates = ProbeUpdates(world, notes);
   CHECK_FALSE(updates->reboot_required());
   CHECK_FALSE(updates->has_security_pending());
-  CHECK(ReasonFor(notes, "updates.security_pending") == "this version asks apt only");
+  CHECK(ReasonFor(notes, "updates.security_pending") ==
+        "dnf could not tell by what it has at hand");
+
+  World asked = PlainWorld(root);
+  asked.updates = PendingUpdates{std::nullopt, 2, kNoon};
+  Notes fewer;
+  const auto told = ProbeUpdates(asked, fewer);
+  CHECK(told->security_pending() == 2);
+  CHECK(told->security_since_time().seconds() == kNoon / 1'000'000);
+  CHECK_FALSE(told->has_pending());
+  CHECK(ReasonFor(fewer, "updates.security_pending").empty());
+  CHECK(ReasonFor(fewer, "updates.pending") == "dnf is asked for security updates only");
+  asked.updates->security = 0;
+  CHECK_FALSE(ProbeUpdates(asked, fewer)->has_security_since_time());
 }
 
 TEST_CASE("an empty root has no facts and nothing unreadable") {
@@ -249,7 +263,7 @@ TEST_CASE("volatile values are told coarsely") {
 }
 
 TEST_CASE("the package manager's simulation is counted") {
-  const PendingUpdates updates = ParseAptSimulation(
+  const WaitingPackages updates = ParseAptSimulation(
       "NOTE: This is only a simulation!\n"
       "Inst openssl [3.0.11-1] (3.0.14-1~deb12u2 Debian-Security:12/stable-security [amd64])\n"
       "Inst tzdata [2024a-0] (2024b-0 Debian:12.8/stable [all])\n"
@@ -258,7 +272,77 @@ TEST_CASE("the package manager's simulation is counted") {
       "Inst broken\n"
       "Conf openssl (3.0.14-1~deb12u2 Debian-Security:12/stable-security [amd64])\n");
   CHECK(updates.pending == 4);
-  CHECK(updates.security == 2);
+  CHECK(updates.security == std::set<std::string>{"libssl3", "openssl"});
+}
+
+TEST_CASE("dnf's advisories name packages, by either version of it") {
+  const std::set<std::string> expected = {"openssl", "openssl-libs", "kernel-core"};
+  const WaitingPackages four = ParseDnfAdvisories(
+      "FEDORA-2024-8d2a5b6c19 Important/Sec. openssl-1:3.1.1-4.fc39.x86_64\n"
+      "FEDORA-2024-8d2a5b6c19 Important/Sec. openssl-libs-1:3.1.1-4.fc39.x86_64\n"
+      "FEDORA-2024-1111111111 Unknown/Sec.   kernel-core-6.8.9-200.fc39.x86_64\n"
+      "FEDORA-2024-2222222222 Critical/Sec.  kernel-core-6.8.10-200.fc39.x86_64\n"
+      "FEDORA-2024-3333333333 bugfix         vim-9.1.1-1.fc39.x86_64\n");
+  CHECK(four.security == expected);
+  CHECK_FALSE(four.pending);
+  const WaitingPackages five = ParseDnfAdvisories(
+      "Name                   Type     Severity  Package                              Issued\n"
+      "FEDORA-2024-8d2a5b6c19 security Important openssl-1:3.1.1-4.fc40.x86_64 2024-05-01 "
+      "01:02:03\n"
+      "FEDORA-2024-8d2a5b6c19 security Important openssl-libs-1:3.1.1-4.fc40.x86_64 2024-05-01\n"
+      "FEDORA-2024-1111111111 security Moderate  kernel-core-6.8.9-300.fc40.x86_64 2024-05-02\n"
+      "FEDORA-2024-3333333333 bugfix   None      vim-9.1.1-1.fc40.x86_64 2024-05-02\n");
+  CHECK(five.security == expected);
+  for (const char* text : {"", "\n", "a b/Sec. c", "a security b nodashes", "a b/Sec. -1-2"}) {
+    CHECK(ParseDnfAdvisories(text).security.empty());
+  }
+}
+
+TEST_CASE("how long an update has waited is remembered while it waits") {
+  const std::map<std::string, std::int64_t> before = {
+      {"gone", kNoon - 9}, {"kernel", kNoon - 7}, {"clock", kNoon + 5}};
+  CHECK(
+      WaitingSince(before, {"clock", "kernel", "new"}, kNoon) ==
+      std::map<std::string, std::int64_t>{{"clock", kNoon}, {"kernel", kNoon - 7}, {"new", kNoon}});
+  std::set<std::string> many;
+  for (int i = 0; i < 600; ++i) many.insert("package" + std::to_string(i));
+  CHECK(WaitingSince({}, many, kNoon).size() == 512);
+}
+
+TEST_CASE("a portal is looked for where there is a way out and no tunnel") {
+  struct Row {
+    const char* fixture;
+    std::optional<v1::Connectivity> connectivity;
+    std::optional<bool> answer;
+    int asked;
+    std::optional<bool> portal;
+  };
+  const Row rows[] = {
+      {"debian12", {}, true, 1, true},
+      {"debian12", {}, false, 1, false},
+      {"debian12", {}, std::nullopt, 1, std::nullopt},
+      {"debian12", v1::CONNECTIVITY_FULL, true, 1, true},
+      {"debian12", v1::CONNECTIVITY_FULL, std::nullopt, 1, false},
+      {"debian12", v1::CONNECTIVITY_PORTAL, false, 0, true},
+      {"ubuntu2404", {}, true, 0, std::nullopt},  // a tunnel, and no way out
+  };
+  for (const Row& row : rows) {
+    const Root root(Fixture(row.fixture));
+    World world = PlainWorld(root);
+    int asked = 0;
+    world.portal = [&] {
+      ++asked;
+      return row.answer;
+    };
+    BusView bus;
+    bus.connectivity = row.connectivity;
+    Notes notes;
+    const auto network = ProbeNetwork(world, bus, notes);
+    REQUIRE(network);
+    CHECK(asked == row.asked);
+    CHECK(network->has_captive_portal() == row.portal.has_value());
+    CHECK(network->captive_portal() == row.portal.value_or(false));
+  }
 }
 
 TEST_CASE("kernels are compared by number, not by letter or flavour") {

@@ -183,10 +183,11 @@ absl::StatusOr<int> ScratchIntake::Rejudge(int limit) {
 }
 
 FactSheet ScratchIntake::Facts(const DeviceIdentity& device) {
-  const auto facts = facts_.Read(device.laptop);
+  auto facts = facts_.Read(device.laptop);
   INFO(facts.status());
   REQUIRE(facts.ok());
-  return *facts;
+  facts->values.erase(inventory::FieldId::kAgentVersion);
+  return *std::move(facts);
 }
 
 std::optional<store::StoredJudgement> ScratchIntake::Stored(const DeviceIdentity& device) {

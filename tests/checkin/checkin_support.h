@@ -68,7 +68,7 @@ class ScratchIntake {
   // What the intake of the next Restart takes the time of its writes from; else that of arrival.
   Intake::Clock wall;
 
-  // What is stored.
+  // What is stored; Facts without the agent's version, which is no fact of a report.
   inventory::FactSheet Facts(const access::DeviceIdentity& device);
   std::optional<store::StoredJudgement> Stored(const access::DeviceIdentity& device);
   store::Standing Standing(const access::DeviceIdentity& device);

@@ -253,6 +253,28 @@ TEST_CASE("the server tells how far the agent's clock is off, by its own") {
   }
 }
 
+TEST_CASE("an agent that was upgraded is judged again, though its facts are the same") {
+  ScratchIntake intake;
+  const auto device = intake.AddLaptop("PC-1");
+  const auto version = [&](std::uint64_t sequence, const std::string& text) {
+    intake.fleet.clock.Advance(kMinute);
+    Report report = ReportOf(sequence, 1, ReadyFacts());
+    report.agent_version = text;
+    const auto answer = intake.Send(device, report);
+    REQUIRE(answer.ok());
+    for (const posture::CheckResult& problem : answer->judgement.checks) {
+      if (problem.check == "agent-version") return problem.evidence;
+    }
+    return std::string("good");
+  };
+  CHECK(version(1, "0.0.9") == "agent.version = 0.0.9");
+  CHECK(version(2, "0.0.9") == "agent.version = 0.0.9");
+  CHECK(version(3, "0.2.0") == "good");
+  CHECK(version(4, "0.2.0") == "good");
+  CHECK(version(5, "") == "agent.version: not reported");
+  CHECK(version(6, "0.2.0") == "good");
+}
+
 TEST_CASE("the first use of the next certificate promotes it, once it is on disk") {
   ScratchIntake intake;
   auto device = intake.AddLaptop("PC-1");

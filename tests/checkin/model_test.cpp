@@ -196,6 +196,7 @@ class Simulation {
   void CompareJudgement(const Model& model, const posture::Judgement& judgement) {
     FactSheet facts = truth_.at(model.digest);
     facts.values[FieldId::kClockSkewSeconds] = std::int64_t{0};
+    facts.values[FieldId::kAgentVersion] = ReportOf(1, 1, {}).agent_version;
     const auto fresh =
         posture::Judge(posture::DefaultPolicy(), facts, &judgement, intake_.fleet.clock.now());
     CHECK(judgement == Told(fresh));

@@ -230,7 +230,10 @@ bool KeptForNowOnly(const Field& field) {
                                                    "vpn.ca.days_left",
                                                    "vpn.crl.days_left",
                                                    "vpn.gateway.certificate.days_left",
-                                                   "antivirus.age_days"};
+                                                   "antivirus.age_days",
+                                                   "updates.security_age_days",
+                                                   "agent.certificate.days_left",
+                                                   "agent.certificate.renewal_late_days"};
   return field.resource == Resource::kLaptops &&
          (field.section != inventory::Section::kNone || kAlso.contains(field.name));
 }

@@ -4,6 +4,7 @@
 
 #include "agent/gateways/openvpn_wrap.h"
 #include "agent/gateways/packets.h"
+#include "agent/gateways/portal.h"
 #include "agent/gateways/wireguard_handshake.h"
 #include "agent/net/routes.h"
 #include "tests/fuzz/fuzz.h"
@@ -49,6 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   IsIkeAnswer(packet, session);
   IsIkeAnswer(WithoutMarker(packet), session);
   IsAnyConnectAnswer(packet);
+  IsFromPortal(packet);
   JudgeWraps(packet, session);
   PARC_MUST(!Handshake().IsAnswer(packet));  // nobody has the peer's key here
   if (const auto index = ParseRouteAnswer(packet); index.has_value()) PARC_MUST(packet.size() > 16);

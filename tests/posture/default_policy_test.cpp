@@ -95,7 +95,32 @@ TEST_CASE("each check of the shipped policy reads its facts") {
       {"os-supported", "os.support_ends", nullptr, Outcome::kUnknown},
       {"firewall-active", "firewall.enabled", "false", Outcome::kFail},
       {"firewall-active", "firewall.enabled", nullptr, Outcome::kUnknown},
-      {"updates-security", "updates.security_pending", "1", Outcome::kFail},
+      {"updates-security", "updates.security_pending", "1", Outcome::kUnknown},
+      {"updates-security", "updates.security_pending", nullptr, Outcome::kUnknown},
+      {"vpn-cert-renewal", "vpn.certificate.expires", "2020-04-19T11:00:00Z", Outcome::kPass},
+      {"vpn-cert-renewal", "vpn.certificate.expires", "2020-04-19T10:59:59Z", Outcome::kFail},
+      {"vpn-cert-renewal", "vpn.certificate.expires", nullptr, Outcome::kNotApplicable},
+      {"net-connectivity", "network.connectivity", "LIMITED", Outcome::kFail},
+      {"net-connectivity", "network.connectivity", "PORTAL", Outcome::kPass},
+      {"net-connectivity", "network.connectivity", nullptr, Outcome::kNotApplicable},
+      {"vpn-handshake", "vpn.tunnel.handshake_fresh", "false", Outcome::kFail},
+      {"vpn-handshake", "vpn.tunnel.handshake_fresh", nullptr, Outcome::kNotApplicable},
+      {"vpn-handshake", "vpn.tunnel.up", "false", Outcome::kNotApplicable},
+      {"time-past", "clock.sane", "false", Outcome::kFail},
+      {"time-past", "clock.sane", nullptr, Outcome::kNotApplicable},
+      {"firewall-filters", "firewall.filters", "false", Outcome::kFail},
+      {"firewall-filters", "firewall.filters", nullptr, Outcome::kUnknown},
+      {"disk-wear", "disk.wear_percent", "99", Outcome::kPass},
+      {"disk-wear", "disk.wear_percent", "100", Outcome::kFail},
+      {"disk-wear", "disk.wear_percent", nullptr, Outcome::kNotApplicable},
+      {"agent-version", "agent.version", "0.0.9", Outcome::kFail},
+      {"agent-version", "agent.version", "0.10.0", Outcome::kPass},
+      {"agent-version", "agent.version", nullptr, Outcome::kUnknown},
+      {"agent-cert", "agent.certificate.expires", "2020-03-30T11:00:00Z", Outcome::kPass},
+      {"agent-cert", "agent.certificate.expires", "2020-03-30T10:59:59Z", Outcome::kFail},
+      {"agent-cert", "agent.certificate.expires", nullptr, Outcome::kUnknown},
+      {"agent-cert", "agent.certificate.renewal_due", "2020-03-17T11:00:01Z", Outcome::kPass},
+      {"agent-cert", "agent.certificate.renewal_due", "2020-03-17T11:00:00Z", Outcome::kFail},
       {"updates-fresh", "updates.refreshed", "2020-03-13T11:00:00Z", Outcome::kFail},
       {"updates-fresh", "updates.refreshed", "2020-03-13T11:00:01Z", Outcome::kPass},
       {"reboot-required", "reboot_required", "true", Outcome::kFail},
@@ -171,6 +196,9 @@ TEST_CASE("each check of the shipped policy reads its facts") {
   for (const Row& row : rows) {
     INFO(row.check << " with " << row.fact << " = " << (row.text ? row.text : "(absent)"));
     FactSheet sheet = GoodFacts();
+    // A tunnel that is up speaks for its gateway.
+    if (std::string_view(row.fact).starts_with("vpn.gateway."))
+      Set(sheet, "vpn.tunnel.up", "false");
     if (row.text == nullptr) {
       Remove(sheet, row.fact);
     } else {
@@ -179,6 +207,32 @@ TEST_CASE("each check of the shipped policy reads its facts") {
     const Judgement judgement = Judge(DefaultPolicy(), sheet, nullptr, kNoon);
     CHECK(ToString(Of(judgement, row.check).outcome) == ToString(row.outcome));
   }
+}
+
+TEST_CASE("a security update may wait for 30 days from when the laptop learned of it") {
+  FactSheet sheet = GoodFacts();
+  Set(sheet, "updates.security_pending", "3");
+  struct Row {
+    const char* since;
+    Outcome outcome;
+  };
+  for (const Row& row :
+       {Row{"2020-02-19T11:00:00Z", Outcome::kPass}, Row{"2020-02-18T11:00:00Z", Outcome::kFail}}) {
+    Set(sheet, "updates.security_since", row.since);
+    const Judgement judgement = Judge(DefaultPolicy(), sheet, nullptr, kNoon);
+    INFO(row.since);
+    CHECK(Of(judgement, "updates-security").outcome == row.outcome);
+    CHECK(judgement.verdict ==
+          (row.outcome == Outcome::kPass ? Verdict::kReady : Verdict::kDegraded));
+  }
+}
+
+TEST_CASE("a gateway that nobody asked while the tunnel is up is no unknown") {
+  FactSheet sheet = GoodFacts();
+  for (const char* fact : {"vpn.gateway.resolved", "vpn.gateway.answer"}) Remove(sheet, fact);
+  CHECK(Judge(DefaultPolicy(), sheet, nullptr, kNoon).verdict == Verdict::kReady);
+  Set(sheet, "vpn.tunnel.up", "false");
+  CHECK(Judge(DefaultPolicy(), sheet, nullptr, kNoon).verdict == Verdict::kUnknown);
 }
 
 TEST_CASE("a laptop that says nothing passes nothing, and its verdict is unknown") {

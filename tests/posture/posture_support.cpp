@@ -12,9 +12,10 @@ using inventory::Section;
 
 FactSheet GoodFacts() {
   FactSheet sheet;
-  sheet.sections = {Section::kOs,       Section::kHardware,    Section::kStorage, Section::kNetwork,
-                    Section::kSecurity, Section::kUpdates,     Section::kClock,   Section::kVpn,
-                    Section::kTools,    Section::kApplications};
+  sheet.sections = {Section::kOs,           Section::kHardware, Section::kStorage,
+                    Section::kNetwork,      Section::kSecurity, Section::kUpdates,
+                    Section::kClock,        Section::kVpn,      Section::kTools,
+                    Section::kApplications, Section::kAgent};
   Set(sheet, "os.id", "debian");
   Set(sheet, "os.version", "12");
   Set(sheet, "os.uptime_hours", "10");
@@ -44,6 +45,14 @@ FactSheet GoodFacts() {
   Set(sheet, "antivirus.signatures", "2020-03-20T06:00:00Z");
   Set(sheet, "updates.automatic", "true");
   Set(sheet, "network.online", "true");
+  Set(sheet, "network.connectivity", "FULL");
+  Set(sheet, "vpn.tunnel.handshake_fresh", "true");
+  Set(sheet, "clock.sane", "true");
+  Set(sheet, "firewall.filters", "true");
+  Set(sheet, "disk.wear_percent", "12");
+  Set(sheet, "agent.version", "0.1.0");
+  Set(sheet, "agent.certificate.expires", "2020-05-01T00:00:00Z");
+  Set(sheet, "agent.certificate.renewal_due", "2020-04-01T00:00:00Z");
   Set(sheet, "firewall.enabled", "true");
   Set(sheet, "firewall.tool", "ufw");
   Set(sheet, "updates.security_pending", "0");

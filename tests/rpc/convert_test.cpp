@@ -153,6 +153,9 @@ TEST_CASE("facts of the whole catalogue become values, and a list that is known 
   wire.mutable_network()->set_connectivity(v1::CONNECTIVITY_PORTAL);
   wire.mutable_security()->mutable_exposed();
   wire.mutable_security()->mutable_antivirus_signatures_time()->set_seconds(5);
+  wire.mutable_updates()->mutable_security_since_time()->set_seconds(6);
+  wire.mutable_agent()->mutable_certificate_not_after_time()->set_seconds(7);
+  wire.mutable_agent()->mutable_certificate_renew_time()->set_seconds(8);
   auto* client = wire.mutable_vpn()->add_clients();
   client->set_tool(v1::VPN_TOOL_OPENVPN);
   client->set_version("2.6");
@@ -187,6 +190,9 @@ TEST_CASE("facts of the whole catalogue become values, and a list that is known 
   is(FieldId::kNetworkConnectivity, std::string("PORTAL"));
   is(FieldId::kListenExposed, Texts{});
   is(FieldId::kAntivirusSignatures, std::int64_t{5'000'000});
+  is(FieldId::kUpdatesSecuritySince, std::int64_t{6'000'000});
+  is(FieldId::kAgentCertificateExpires, std::int64_t{7'000'000});
+  is(FieldId::kAgentRenewalDue, std::int64_t{8'000'000});
   is(FieldId::kVpnClientVersions, Texts{"OPENVPN 2.6"});
   is(FieldId::kVpnTunnelUp, true);
   is(FieldId::kVpnTunnelDns, false);
@@ -230,6 +236,7 @@ TEST_CASE("row 17: a value that only a later Parc knows passes no check, and fai
   vpn.add_clients()->set_tool(v1::VPN_TOOL_OPENVPN);
   CHECK(outcome_of(wire, "vpn-client-installed").outcome == posture::Outcome::kPass);
 
+  vpn.mutable_tunnel()->set_up(false);
   auto* silent = vpn.add_gateways();
   silent->set_protocol(v1::GATEWAY_PROTOCOL_IKEV2);
   silent->set_answer(v1::GATEWAY_ANSWER_SILENT);

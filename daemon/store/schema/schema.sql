@@ -516,7 +516,7 @@ CREATE TABLE "facts" (
   applications_reachable_percent INTEGER,
   applications_reachable TEXT,
   applications_unreachable TEXT
-, facts_digest BLOB NOT NULL DEFAULT x'', boot_id TEXT NOT NULL DEFAULT '', agent_version TEXT NOT NULL DEFAULT '') STRICT;
+, facts_digest BLOB NOT NULL DEFAULT x'', boot_id TEXT NOT NULL DEFAULT '', agent_version TEXT NOT NULL DEFAULT '', updates_security_since INTEGER, agent_certificate_expires INTEGER, agent_certificate_renewal_due INTEGER) STRICT;
 
 CREATE TABLE contact_log (
   id INTEGER PRIMARY KEY,
@@ -542,4 +542,4 @@ CREATE INDEX people_needing ON people(needs_laptop, population, start_date, end_
 
 PRAGMA application_id = 1346458179;
 
-PRAGMA user_version = 11;
+PRAGMA user_version = 12;

@@ -18,7 +18,7 @@ TEST_PACKAGES=(
   python3-grpcio python3-protobuf
   prometheus # for promtool alone; its service is not started
   faketime iproute2 nftables # clocks that jump and networks that are cut, in tests/fault
-  openvpn strongswan-charon ocserv wireguard-go wireguard-tools # real VPN servers, in tests/vpn; none of them starts by itself
+  openvpn strongswan-charon ocserv wireguard-go wireguard-tools systemd # real VPN servers, in tests/vpn; none of them starts by itself
   git
 )
 

@@ -67,7 +67,7 @@ TEST_CASE("a device's certificate tells who it is") {
   const PeerCertificate expected{.kind = PeerCertificate::Kind::kDevice,
                                  .device_id = kDeviceId,
                                  .serial = issued->serial,
-                                 .not_before = kNoon - 5 * kMinute,
+                                 .not_before = kNoon - 60 * kMinute,
                                  .not_after = kNoon + 60 * kDay,
                                  .spki_sha256 = laptop.public_key.spki_sha256};
   CHECK(*peers.Read(PemOf(issued->chain[0])) == expected);

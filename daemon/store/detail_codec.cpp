@@ -15,6 +15,10 @@ namespace {
 constexpr char kEndOfValue = '\x1F';
 constexpr char kEndOfRow = '\x1E';
 
+absl::Status UnknownOutcome(std::string_view name) {
+  return absl::InternalError(fmt::format("the database holds the outcome \"{}\"", name));
+}
+
 class Packer {
  public:
   Packer& Put(std::string_view text) {
@@ -52,6 +56,7 @@ class Unpacker {
   }
 
   std::string Text() { return std::string(Value()); }
+  std::string_view TextHere() { return Value(); }
   std::optional<std::int64_t> OptInt() {
     const std::string_view value = Value();
     std::int64_t number = 0;
@@ -195,6 +200,23 @@ std::string Pack(const std::vector<posture::CheckResult>& checks) {
   return pack.Take();
 }
 
+absl::Status ForEachCheck(std::string_view text,
+                          absl::FunctionRef<void(const CheckGlance& glance)> each) {
+  for (Unpacker row(text); row.Next();) {
+    CheckGlance glance;
+    glance.check = row.TextHere();
+    const std::string_view name = row.TextHere();
+    const std::optional<posture::Outcome> outcome = posture::ParseOutcome(name);
+    if (!outcome.has_value()) return UnknownOutcome(name);
+    glance.outcome = *outcome;
+    row.TextHere();  // since
+    row.TextHere();  // evidence
+    glance.in_grace = row.Bool();
+    each(glance);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<posture::CheckResult>> UnpackChecks(std::string_view text) {
   std::vector<posture::CheckResult> checks;
   for (Unpacker row(text); row.Next();) {
@@ -202,8 +224,7 @@ absl::StatusOr<std::vector<posture::CheckResult>> UnpackChecks(std::string_view 
     check.check = row.Text();
     const std::string name = row.Text();
     const std::optional<posture::Outcome> outcome = posture::ParseOutcome(name);
-    if (!outcome.has_value())
-      return absl::InternalError(fmt::format("the database holds the outcome \"{}\"", name));
+    if (!outcome.has_value()) return UnknownOutcome(name);
     check.outcome = *outcome;
     check.since = row.Int();
     check.evidence = row.Text();

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "daemon/inventory/fact_sheet.h"
 #include "daemon/posture/judge.h"
@@ -27,5 +29,16 @@ void Unpack(std::string_view text, std::vector<inventory::VpnGatewayFact>& gatew
 void Unpack(std::string_view text, std::map<std::string, std::string>& unreadable);
 // INTERNAL for an outcome that has no name here.
 absl::StatusOr<std::vector<posture::CheckResult>> UnpackChecks(std::string_view text);
+
+// What counting needs of a result; lies in the text that it was read from.
+struct CheckGlance {
+  std::string_view check;
+  posture::Outcome outcome = posture::Outcome::kPending;
+  bool in_grace = false;
+};
+// Calls `each` for every result in `text`, without a copy of any: for who counts over a fleet.
+// INTERNAL as UnpackChecks.
+absl::Status ForEachCheck(std::string_view text,
+                          absl::FunctionRef<void(const CheckGlance& glance)> each);
 
 }  // namespace parc::store

@@ -49,6 +49,28 @@ absl::Status RegularFile(int fd, std::string_view path) {
   return absl::OkStatus();
 }
 
+// A sandbox may not know openat2: systemd's RestrictSUIDSGID= answers that it does not exist.
+bool IsUnknownCall(int error) { return error == ENOSYS || error == EPERM; }
+
+// What openat2 does with RESOLVE_BENEATH, step by step, without following any link.
+Descriptor OpenBeneath(int folder, std::string_view path, int flags) {
+  Descriptor held;
+  while (true) {
+    const auto slash = path.find('/');
+    const std::string step(path.substr(0, slash));
+    if (step == ".." || path.empty()) {
+      errno = EXDEV;
+      return Descriptor();
+    }
+    const bool last = slash == std::string_view::npos;
+    const int how = (last ? flags : O_PATH | O_DIRECTORY) | O_NOFOLLOW | O_CLOEXEC;
+    Descriptor next(openat(held ? held.get() : folder, step.c_str(), how));
+    if (last || !next) return next;
+    held = std::move(next);
+    path.remove_prefix(slash + 1);
+  }
+}
+
 std::string_view Trimmed(std::string_view text) {
   constexpr std::string_view kSpace(" \t\r\n\0", 5);
   const auto first = text.find_first_not_of(kSpace);
@@ -87,8 +109,8 @@ absl::StatusOr<Descriptor> Root::Open(std::string_view path, int flags) const {
   // Never waiting, say for the writer of a FIFO. openat2 is strict: O_PATH stands alone.
   if ((flags & O_PATH) == 0) flags |= O_NONBLOCK;
   Descriptor fd(OpenAt2(root_.get(), Relative(path), flags, RESOLVE_IN_ROOT));
-  // A sandbox may not know the call. The whole system needs no fence.
-  if (!fd && (errno == ENOSYS || errno == EPERM) && path_ == "/") {
+  // The whole system needs no fence.
+  if (!fd && IsUnknownCall(errno) && path_ == "/") {
     fd = Descriptor(openat(root_.get(), Relative(path).c_str(), flags | O_CLOEXEC));
   }
   if (!fd) return Failure(path);
@@ -134,8 +156,10 @@ absl::StatusOr<std::string> Root::ReadHostile(std::string_view directory, std::s
                                               std::size_t limit) const {
   auto folder = Open(directory, O_PATH | O_DIRECTORY);
   if (!folder.ok()) return folder.status();
-  const Descriptor fd(OpenAt2(folder->get(), std::string(name), O_RDONLY | O_NONBLOCK | O_NOCTTY,
-                              RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS));
+  constexpr int kFlags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
+  Descriptor fd(
+      OpenAt2(folder->get(), std::string(name), kFlags, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS));
+  if (!fd && IsUnknownCall(errno)) fd = OpenBeneath(folder->get(), name, kFlags);
   if (!fd) return Failure(name);
   if (auto status = RegularFile(fd.get(), name); !status.ok()) return status;
   return ReadUpTo(fd.get(), limit, name);

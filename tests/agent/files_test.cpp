@@ -1,9 +1,17 @@
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <csignal>
+#include <cstddef>
+#include <iterator>
+#include <thread>
 
 #include "agent/files/durable.h"
 #include "agent/files/root.h"
@@ -12,6 +20,23 @@
 #include "tests/agent/agent_support.h"
 
 namespace parc::agent {
+namespace {
+
+// From now on, for this thread: openat2 does not exist, as in a service with RestrictSUIDSGID=.
+bool TakeOpenAt2Away() {
+  constexpr std::uint32_t kNumber = offsetof(seccomp_data, nr);
+  sock_filter steps[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kNumber),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog filter{std::size(steps), steps};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
+}  // namespace
 
 TEST_CASE("links are followed inside the root only") {
   Tree outside;
@@ -52,6 +77,48 @@ TEST_CASE("hostile files are refused without waiting") {
   for (const char* name : {"outside.conf", "above.conf", "directory.conf", "fifo.conf"}) {
     INFO(name);
     CHECK(absl::IsFailedPrecondition(root.ReadHostile("vpn", name, 1024).status()));
+  }
+}
+
+TEST_CASE("a sandbox without openat2 reads what lies in its folder, and follows no link there") {
+  Tree tree;
+  tree.File("vpn/good.conf", "text")
+      .File("vpn/keys/ca.pem", "authority")
+      .File("etc/shadow", "root:*:\n")
+      .Link("vpn/inside.conf", "good.conf")
+      .Link("vpn/above.conf", "../etc/shadow")
+      .Link("vpn/elsewhere", "../etc")
+      .Directory("vpn/directory.conf");
+  struct Row {
+    const char* name;
+    absl::StatusCode code;
+  };
+  const Row rows[] = {{"good.conf", absl::StatusCode::kOk},
+                      {"keys/ca.pem", absl::StatusCode::kOk},
+                      {"missing.conf", absl::StatusCode::kNotFound},
+                      {"inside.conf", absl::StatusCode::kFailedPrecondition},
+                      {"above.conf", absl::StatusCode::kFailedPrecondition},
+                      {"elsewhere/shadow", absl::StatusCode::kFailedPrecondition},
+                      {"../etc/shadow", absl::StatusCode::kFailedPrecondition},
+                      {"keys/../../etc/shadow", absl::StatusCode::kFailedPrecondition},
+                      {"directory.conf", absl::StatusCode::kFailedPrecondition},
+                      {"", absl::StatusCode::kFailedPrecondition}};
+  bool taken = false;
+  std::vector<absl::StatusCode> codes;
+  std::thread([&] {
+    taken = TakeOpenAt2Away();
+    if (!taken) return;
+    const Root root("/");
+    for (const Row& row : rows) {
+      codes.push_back(
+          root.ReadHostile((tree.path() / "vpn").string(), row.name, 1024).status().code());
+    }
+  }).join();
+  REQUIRE(taken);
+  REQUIRE(codes.size() == std::size(rows));
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    INFO(rows[i].name);
+    CHECK(codes[i] == rows[i].code);
   }
 }
 

@@ -117,12 +117,16 @@ v1::Facts CollectFacts(const World& world, const GatewayQuestions& questions,
   CollectGateways(questions, GatewaysOf(questions, std::move(found.gateways), collected->vpn()),
                   quiet, collectors, vpn);
   if (world.own_certificate) *facts.mutable_agent() = AboutAgent(*world.own_certificate);
-  if (questions.ask && !questions.applications.empty()) {
+  if (questions.ask) {
+    // Also when there is none: then none is missing, which is another thing than not to know.
+    v1::Applications& applications = *facts.mutable_applications();
     Reaching reaching;
     reaching.network = questions.options;
     reaching.tunnel_up = vpn.tunnel().up();
-    *facts.mutable_applications() =
-        RememberedApplications(questions.applications_memory, questions.applications, reaching);
+    if (!questions.applications.empty()) {
+      applications =
+          RememberedApplications(questions.applications_memory, questions.applications, reaching);
+    }
   }
   return facts;
 }

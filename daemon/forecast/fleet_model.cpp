@@ -98,7 +98,7 @@ double FleetModel::Rate::Draw(Dice& dice) const {
 
 FleetModel::FleetModel(const Facts& facts, const Inputs& inputs, const Roster& roster,
                        const DailyCounts& counts, const FleetNow& now)
-    : life_ends_(facts, inputs), nominal_(inputs.preparation.capacity_per_day) {
+    : life_ends_(facts, inputs, counts), nominal_(inputs.preparation.capacity_per_day) {
   LearnExits(facts, inputs, roster, counts);
   LearnClaimedRepairs(counts, now);
   LearnMovements(facts, roster, counts, now);

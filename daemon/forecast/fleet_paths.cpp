@@ -223,9 +223,23 @@ inline double FleetPaths::EndStock(State& state, int day, const FleetDraw& draw)
   return planned - lying;
 }
 
-// Ends of life, as whole laptops of an expected number.
+// Ends of life, as whole laptops of an expected number. Where laptops are kept until a successor
+// lies there, those that were kept go then.
 inline int FleetPaths::EndLives(State& state, int day, const FleetDraw& draw) const {
-  state.end_debt += static_cast<double>(state.life_ends[day]) + EndStock(state, day, draw);
+  const LifeEndsDraw& ends = *state.life_ends;
+  const double due = static_cast<double>(ends.expected[static_cast<std::size_t>(day)]) +
+                     EndStock(state, day, draw);
+  state.kept *= 1 - draw.failures - draw.departures;
+  const int successors = state.stock - reserve_;
+  double going = due * ends.without;
+  if (successors > 0) {
+    const double caught_up = std::min<double>(successors, ends.catch_up * state.kept);
+    state.kept -= caught_up;
+    going = due + caught_up;
+  } else {
+    state.kept += due - going;
+  }
+  state.end_debt += going;
   const int whole = std::min(state.equipped, Floor(state.end_debt));
   state.end_debt -= whole;
   state.equipped -= whole;
@@ -253,7 +267,7 @@ void FleetPaths::Run(int path, int last, const int* delivered, const int* month_
   const FleetDraw& draw = DrawOf(path);
   Prepare(path, draw);
   State state;
-  state.life_ends = life_ends_[static_cast<std::size_t>(path) % life_ends_.size()].data();
+  state.life_ends = &life_ends_[static_cast<std::size_t>(path) % life_ends_.size()];
   state.need = now_.in_need;
   state.equipped = now_.equipped;
   state.stock = now_.stock - Floor(now_.stock_overdue * (1 - draw.old_usable) + 0.5);

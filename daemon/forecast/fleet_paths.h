@@ -65,10 +65,11 @@ class FleetPaths {
     std::vector<std::int16_t> day;
   };
   struct State {
-    const float* life_ends = nullptr;  // expected ends of life by day
+    const LifeEndsDraw* life_ends = nullptr;
     int need = 0, equipped = 0, stock = 0;
     int handed_out = 0;      // since as_of
     double end_debt = 0;     // fractions of laptops whose end of life is not applied yet
+    double kept = 0;         // laptops past their life that are kept for want of a successor
     double stock_debt = 0;   // the same of laptops in stock
     double budget = 0;       // fraction of a hand-out, carried to the next day
     double leaver_debt = 0;  // fraction of a leaver who is equipped
@@ -103,7 +104,7 @@ class FleetPaths {
   std::vector<char> absolute_;    // 1: the scenario's, where no nominal capacity is known
   std::vector<FleetDraw> draws_;
   std::vector<DaysAhead> days_ahead_;  // by lead, those that a draw has; then any day alike
-  const std::vector<std::vector<float>>& life_ends_;  // expected by day; paths share them in turn
+  const std::vector<LifeEndsDraw>& life_ends_;  // paths share them in turn
   Buckets failures_, departures_;
   std::vector<int> arrivals_;       // unannounced, by day
   std::vector<int> back_;           // laptops that become stock, by day

@@ -105,10 +105,12 @@ HandOutPace LearnPace(const Facts& facts, const Inputs& inputs, const DailyCount
                     .age = age});
   }
   const int lies = NeverHandedOut(seen);
+  // Fewer than hands do in half a day may be an error of what is ready.
+  const double enough = std::max(2.0, nominal.value_or(0) / 2);
   std::vector<PaceDay> days;
   int busiest = 0;
   for (const Seen& day : seen) {
-    const bool left = day.waiting >= 2 && day.ready - lies >= 2;
+    const bool left = day.waiting >= 2 && day.ready - lies >= enough;
     if (!left && day.handed_out == 0) continue;
     days.push_back({.handed_out = static_cast<double>(day.handed_out),
                     .at_least = !left,

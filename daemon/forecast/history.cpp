@@ -11,9 +11,13 @@ namespace {
 // A laptop taken back from somebody who stays is looked at before it is stock again; for that long
 // it is not counted as stock, unless it was handed out before.
 constexpr int kCheckDays = 14;
-// And for so long a laptop is not sure to be ready once it came, or came back from who left.
+// And for so long a laptop is not sure to be ready once it came.
 constexpr int kSettleDays = 5;
-constexpr int kRepairedDays = 30;  // the same of one that came back from somebody who stays
+constexpr int kWipedDays = 8;  // the same of one that came back from who left
+// The same of one that was taken back from somebody who stays: what repairs take, and a margin.
+constexpr double kRepairMargin = 1.25;
+constexpr double kUsualRepairDays = 21;  // before any repair was seen, worth one
+constexpr int kLatelyDays = 180;
 constexpr int kLatestEnd = 3650;  // days by which an end of life is over; longer ones count as that
 
 // Adds one to the days [from, to) of a series that begins at `first`; summed up later.
@@ -78,10 +82,38 @@ void MarkStock(const Facts& facts, const Inputs& inputs, const Roster& roster, i
   }
 }
 
+// Days that a laptop is away which was taken back from somebody who stays, by how many are away now
+// and how many were taken back lately: number away = rate x days away (Little 1961). Unlike the
+// time until the next hand-out, it has no lying in stock in it.
+double DaysAway(const Facts& facts, const Inputs& inputs, const Roster& roster) {
+  const auto stayed = [&](const Holding& holding) {
+    const auto person = roster.people.find(holding.person);
+    return person != roster.people.end() && person->second.end > holding.to;
+  };
+  const int window = std::clamp(-facts.since, 1, kLatelyDays);
+  std::unordered_map<std::string_view, const Holding*> last;
+  double away = 0, taken = 0;
+  for (const Holding& holding : roster.holdings) {
+    last[holding.asset] = &holding;
+    const bool recent = holding.to > -window && holding.to <= 0;
+    taken += recent && stayed(holding) ? 1 : 0;
+  }
+  for (const Asset& asset : inputs.assets) {
+    if (asset.state != AssetState::kInRepair) continue;
+    const auto found = last.find(asset.id);
+    if (found == last.end() || found->second->to == kNoDay) continue;
+    away += stayed(*found->second) ? 1 : 0;
+  }
+  return (1 + away) / (1 / kUsualRepairDays + taken / window);
+}
+
 // Days on which laptops were sure to be ready for a hand-out: settled since they came or came back,
-// and not past their planned life. Those back from somebody who stays may have been in repair.
+// and not past their planned life. One that was taken back from somebody who stays may have been in
+// repair, and was surely not ready if it was given to nobody before it was written off.
 void MarkReady(const Facts& facts, const Inputs& inputs, const Roster& roster, int first,
                std::vector<int>& ready) {
+  const int repaired =
+      std::clamp(static_cast<int>(kRepairMargin * DaysAway(facts, inputs, roster)), 10, 120);
   for (const Asset& asset : inputs.assets) {
     int end = asset.ended ? facts.DayOf(*asset.ended) : kNoDay;
     const bool gone = asset.state == AssetState::kRetired || asset.state == AssetState::kLost;
@@ -95,7 +127,9 @@ void MarkReady(const Facts& facts, const Inputs& inputs, const Roster& roster, i
       Mark(ready, first, from, std::min(it->from, end));
       const auto person = roster.people.find(it->person);
       const bool left = person != roster.people.end() && person->second.end <= it->to;
-      from = it->to == kNoDay ? kNoDay : it->to + (left ? kSettleDays : kRepairedDays);
+      const bool written_off = gone && std::next(it) == last;
+      from = it->to == kNoDay || (written_off && !left) ? kNoDay
+                                                        : it->to + (left ? kWipedDays : repaired);
     }
     if (asset.state == AssetState::kInStock || gone) Mark(ready, first, from, end);
   }

@@ -13,6 +13,7 @@ struct Stretch {
 constexpr std::array<Stretch, 5> kLateness = {
     {{14, 1 / 15.0}, {28, 1 / 20.0}, {56, 1 / 40.0}, {140, 1 / 80.0}, {kNoDay, 1 / 200.0}}};
 constexpr double kPriorEnds = 0.5;
+constexpr double kPriorWithout = 2;  // ends, that the lack of a successor changes nothing
 constexpr std::uint64_t kLifeDice = 0x6c696665;
 
 }  // namespace
@@ -23,8 +24,13 @@ std::size_t LifeEnds::StretchOf(int late) {
   return stretch;
 }
 
-LifeEnds::LifeEnds(const Facts& facts, const Inputs& inputs) {
+LifeEnds::LifeEnds(const Facts& facts, const Inputs& inputs, const DailyCounts& counts) {
   static_assert(kLateness.size() == kStretches);
+  const auto seen_on = [&](int day) -> Seen& {
+    const std::size_t before = static_cast<std::size_t>(std::max(0, day - 1 - counts.first));
+    const int stock = before < counts.size() ? counts.stock[before] : 0;
+    return stock > inputs.preparation.reserve_stock ? with_ : without_;
+  };
   for (const Asset& asset : inputs.assets) {
     if (!asset.end_of_life || asset.state == AssetState::kInStock) continue;
     const int planned = facts.DayOf(*asset.end_of_life);
@@ -32,31 +38,68 @@ LifeEnds::LifeEnds(const Facts& facts, const Inputs& inputs) {
     if (planned > 0 || (gone && !asset.ended)) continue;
     const int ended = gone ? facts.DayOf(*asset.ended) : kNoDay;
     if (ended < planned || ended < facts.since) continue;  // failed before, or before the records
-    if (planned >= facts.since) (ended == planned ? on_the_day_ : not_on_the_day_) += 1;
-    const int last = std::min(ended, 0) - planned;
-    for (int late = std::max(1, facts.since - planned + 1); late <= last;) {
-      const std::size_t stretch = StretchOf(late);
-      const int until = std::min(last, kLateness[stretch].to);
-      days_[stretch] += until - late + 1;
-      late = until + 1;
+    if (planned >= facts.since) {
+      Seen& seen = seen_on(planned);
+      (ended == planned ? seen.on_the_day : seen.not_on_the_day) += 1;
     }
-    if (gone && last >= 1) ended_[StretchOf(last)] += 1;
+    const int last = std::min(ended, 0) - planned;
+    for (int late = std::max(1, facts.since - planned + 1); late <= last; ++late)
+      seen_on(planned + late).days[StretchOf(late)] += 1;
+    if (gone && last >= 1) seen_on(planned + last).ended[StretchOf(last)] += 1;
   }
 }
 
-std::vector<float> LifeEnds::ExpectedOf(const FleetNow& now, int horizon, std::uint64_t seed,
-                                        std::uint64_t index) const {
+// The rates while successors lie there and what the lack of one makes of them depend on each other:
+// in turn, as expected values.
+LifeEnds::Without LifeEnds::EndsWithout() const {
+  Without ends;
+  double without = 1;
+  for (int round = 0; round < 4; ++round) {
+    const Pooled pooled = PooledAt(without);
+    ends.seen = without_.on_the_day;
+    ends.expected = (kPriorEnds + pooled.on_the_day) / (2 * kPriorEnds + pooled.trials) *
+                    (without_.on_the_day + without_.not_on_the_day);
+    for (std::size_t i = 0; i < kStretches; ++i) {
+      ends.seen += without_.ended[i];
+      ends.expected += pooled.ended[i] / pooled.days[i] * without_.days[i];
+    }
+    without = std::min(1.0, (ends.seen + kPriorWithout) / (ends.expected + kPriorWithout));
+  }
+  return ends;
+}
+
+LifeEnds::Pooled LifeEnds::PooledAt(double without) const {
+  Pooled pooled;
+  pooled.trials = with_.on_the_day + with_.not_on_the_day +
+                  without * (without_.on_the_day + without_.not_on_the_day);
+  pooled.on_the_day = std::min(pooled.trials, with_.on_the_day + without_.on_the_day);
+  for (std::size_t i = 0; i < kStretches; ++i) {
+    pooled.ended[i] = kPriorEnds + with_.ended[i] + without_.ended[i];
+    pooled.days[i] = kPriorEnds / kLateness[i].rate + with_.days[i] + without * without_.days[i];
+  }
+  return pooled;
+}
+
+LifeEndsDraw LifeEnds::Draw(const FleetNow& now, int horizon, std::uint64_t seed,
+                            std::uint64_t index) const {
   Dice dice(seed, kLifeDice, index);
-  const double on_the_day = dice.Beta(0.5 + on_the_day_, 0.5 + not_on_the_day_);
+  LifeEndsDraw draw;
+  const Without ends = EndsWithout();
+  draw.without =
+      std::min(1.0, dice.Gamma(ends.seen + kPriorWithout) / (ends.expected + kPriorWithout));
+  const Pooled pooled = PooledAt(draw.without);
+  const double on_the_day =
+      dice.Beta(kPriorEnds + pooled.on_the_day, kPriorEnds + pooled.trials - pooled.on_the_day);
   std::array<double, kStretches> rates{};
   for (std::size_t i = 0; i < kStretches; ++i)
-    rates[i] = dice.Gamma(kPriorEnds + ended_[i]) / (kPriorEnds / kLateness[i].rate + days_[i]);
-  std::vector<float> expected(static_cast<std::size_t>(horizon) + 1);
+    rates[i] = dice.Gamma(pooled.ended[i]) / pooled.days[i];
+  draw.catch_up = 1 - (1 - on_the_day) * std::exp(-rates[0]);
+  draw.expected.assign(static_cast<std::size_t>(horizon) + 1, 0);
   // A laptop that is `late` days late at the end of day `from` (not yet gone) goes from then on.
   const auto add = [&](int from, int late, double number) {
     for (int day = from + 1; day <= horizon && number > 1e-3; ++day) {
       const double gone = number * (1 - std::exp(-rates[StretchOf(++late)]));
-      expected[static_cast<std::size_t>(day)] += static_cast<float>(gone);
+      draw.expected[static_cast<std::size_t>(day)] += static_cast<float>(gone);
       number -= gone;
     }
   };
@@ -65,10 +108,10 @@ std::vector<float> LifeEnds::ExpectedOf(const FleetNow& now, int horizon, std::u
   for (int day = 1; day <= horizon; ++day) {
     const int planned = now.ends_of_life[static_cast<std::size_t>(day)];
     if (planned == 0) continue;
-    expected[static_cast<std::size_t>(day)] += static_cast<float>(planned * on_the_day);
+    draw.expected[static_cast<std::size_t>(day)] += static_cast<float>(planned * on_the_day);
     add(day, 0, planned * (1 - on_the_day));
   }
-  return expected;
+  return draw;
 }
 
 }  // namespace parc::forecast

@@ -7,25 +7,51 @@
 #include "daemon/forecast/dice.h"
 #include "daemon/forecast/history.h"
 
-// When laptops go whose planned life ends: on the day, or some time after it. README.md, "Fleet".
+// When laptops go whose planned life ends: on the day, or some time after it, and whether they are
+// kept while no successor lies there. README.md, "Fleet".
 namespace parc::forecast {
+
+// A draw of what is not known about ends of life.
+struct LifeEndsDraw {
+  // Laptops held at as_of that go on each day 1 … horizon (index 0 is unused) while successors lie
+  // there: an expected number.
+  std::vector<float> expected;
+  double without = 1;   // share of them that go all the same when no successor lies there
+  double catch_up = 1;  // share of those kept that go on a day on which successors do
+};
 
 class LifeEnds {
  public:
-  LifeEnds(const Facts& facts, const Inputs& inputs);
+  LifeEnds(const Facts& facts, const Inputs& inputs, const DailyCounts& counts);
 
-  // The expected number of laptops held at as_of that go on each day 1 … `horizon` (index 0 is
-  // unused) because their life ends, under draw `index` of what is not known.
-  std::vector<float> ExpectedOf(const FleetNow& now, int horizon, std::uint64_t seed,
-                                std::uint64_t index) const;
+  LifeEndsDraw Draw(const FleetNow& now, int horizon, std::uint64_t seed,
+                    std::uint64_t index) const;
 
  private:
   static constexpr std::size_t kStretches = 5;  // of lateness, each with a rate of its own
 
-  static std::size_t StretchOf(int late);
+  // What was seen on days of one kind.
+  struct Seen {
+    double on_the_day = 0, not_on_the_day = 0;
+    std::array<double, kStretches> ended{}, days{};
+  };
 
-  double on_the_day_ = 0, not_on_the_day_ = 0;
-  std::array<double, kStretches> ended_{}, days_{};
+  // Both kinds together, with the priors: days without a successor count as `without` days with
+  // one.
+  struct Pooled {
+    double on_the_day = 0, trials = 0;
+    std::array<double, kStretches> ended{}, days{};
+  };
+  // Ends without a successor, and how many there would have been if that made no difference.
+  struct Without {
+    double seen = 0, expected = 0;
+  };
+
+  static std::size_t StretchOf(int late);
+  Pooled PooledAt(double without) const;
+  Without EndsWithout() const;
+
+  Seen with_, without_;  // successors that lay there
 };
 
 }  // namespace parc::forecast

@@ -32,7 +32,7 @@ struct Model {
       delivery_draws.push_back(delivery.Draw(seed, index));
       fleet_draws.push_back(fleet.Draw(seed, index));
       if (k < kLifeDraws)
-        life_ends.push_back(fleet.life_ends().ExpectedOf(now, facts.horizon, seed, index));
+        life_ends.push_back(fleet.life_ends().Draw(now, facts.horizon, seed, index));
     }
   }
   Model(const Model&) = delete;
@@ -49,7 +49,7 @@ struct Model {
   // Draws of all that is not known, in order of their index.
   std::vector<DeliveryDraw> delivery_draws;
   std::vector<FleetDraw> fleet_draws;
-  std::vector<std::vector<float>> life_ends;  // LifeEnds::ExpectedOf()
+  std::vector<LifeEndsDraw> life_ends;
 };
 
 }  // namespace parc::forecast

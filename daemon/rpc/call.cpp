@@ -53,11 +53,10 @@ void Call::SetDeadline() {
   const gpr_timespec theirs =
       gpr_convert_clock_type(server_context_.raw_deadline(), GPR_CLOCK_MONOTONIC);
   if (gpr_time_cmp(theirs, ours) <= 0) return;  // gRPC ends the call itself
-  deadline_.Set(ours, [call = weak_from_this()](bool expired) {
-    if (!expired) return;
-    if (const auto alive = call.lock()) alive->Answer(TooLate());
-  });
+  path_->deadlines->Add(Deadlines::Clock::now() + method_.deadline, shared_from_this());
 }
+
+void Call::TimeIsOver() { Answer(TooLate()); }
 
 void Call::Answer(google::protobuf::Message& response) {
   if (answered_.exchange(true)) return;
@@ -76,6 +75,7 @@ void Call::Answer(const absl::Status& status) {
 }
 
 void Call::Close(const absl::Status& status) {
+  path_->deadlines->Remove(*this);
   const Context& context = path_->context;
   const std::int64_t micros = context.now() - now_;
   if (IsHidden(status)) {

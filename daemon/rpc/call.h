@@ -10,11 +10,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/rpc/deadlines.h"
 #include "daemon/rpc/methods.h"
 #include "daemon/rpc/peer.h"
 #include "daemon/rpc/server.h"
 #include "google/protobuf/message.h"
-#include "grpcpp/alarm.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
@@ -34,15 +34,16 @@ inline constexpr std::string_view kRetryPushback = "retry_pushback_ms";
 struct CallPath {
   Context context;
   Identify identify;
-  int max_calls = 1024;  // in flight; more are told to come back
+  Deadlines* deadlines = nullptr;  // the server's, which outlives every call that is not answered
+  int max_calls = 1024;            // in flight; more are told to come back
   std::atomic<int> calls{0};
 };
 
 // One call. Made when it arrives, shared by whatever works for it, answered once.
-class Call : public std::enable_shared_from_this<Call> {
+class Call : public Deadlines::Owner, public std::enable_shared_from_this<Call> {
  public:
   Call(std::shared_ptr<CallPath> path, const Method& method, grpc::CallbackServerContext& context);
-  virtual ~Call();
+  ~Call() override;
   Call(Call&&) = delete;
 
   const Method& method() const { return method_; }
@@ -79,6 +80,7 @@ class Call : public std::enable_shared_from_this<Call> {
   // Ends the call on the wire. `response` is null unless the status is OK.
   virtual void Send(const grpc::Status& status, const google::protobuf::Message* response) = 0;
   void SetDeadline();
+  void TimeIsOver() override;
   // Logs and counts; on the way to Send.
   void Close(const absl::Status& status);
 
@@ -90,7 +92,6 @@ class Call : public std::enable_shared_from_this<Call> {
   bool admitted_ = false;
   std::atomic<bool> answered_{false};
   std::atomic<bool> cancelled_{false};
-  grpc::Alarm deadline_;
 };
 
 // Answers a unary call: now, or later from any thread. An error that it returns is the answer.

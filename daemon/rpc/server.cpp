@@ -126,6 +126,7 @@ class GrpcServer final : public Server {
     server_.reset();
   }
 
+  Deadlines& deadlines() { return deadlines_; }
   // Made when it is first asked for; ends after the calls.
   Worker& files() {
     if (files_ == nullptr) {
@@ -146,6 +147,7 @@ class GrpcServer final : public Server {
   }
 
  private:
+  Deadlines deadlines_;
   std::unique_ptr<Worker> files_;
   std::unique_ptr<Worker> forecasts_;
   std::vector<std::unique_ptr<grpc::Service>> services_;
@@ -153,10 +155,12 @@ class GrpcServer final : public Server {
   std::unique_ptr<grpc::Server> server_;
 };
 
-std::shared_ptr<CallPath> MakePath(const Context& context, Identify identify, int calls) {
+std::shared_ptr<CallPath> MakePath(const Context& context, Identify identify, Deadlines& deadlines,
+                                   int calls) {
   auto path = std::make_shared<CallPath>();
   path->context = context;
   path->identify = std::move(identify);
+  path->deadlines = &deadlines;
   path->max_calls = calls;
   return path;
 }
@@ -197,7 +201,8 @@ absl::StatusOr<std::unique_ptr<Server>> StartAgentServer(const Context& context,
   identify = SpeakForOthers(std::move(identify), *parts.devices);
   server->Add(MakeYardstick());
 #endif
-  Handlers handlers(MakePath(context, std::move(identify), kAgentLimits.calls), AgentMethods());
+  Handlers handlers(MakePath(context, std::move(identify), server->deadlines(), kAgentLimits.calls),
+                    AgentMethods());
   RegisterAgent(handlers, parts);
   RegisterHealth(handlers, services);
   PARC_TRY(server->Start(kAgentLimits, services, handlers,
@@ -225,9 +230,9 @@ absl::StatusOr<std::unique_ptr<Server>> StartPeopleServer(const Context& context
                                              "grpc.reflection.v1.ServerReflection",
                                              "grpc.reflection.v1alpha.ServerReflection"};
   auto server = std::make_unique<GrpcServer>();
-  Handlers handlers(
-      MakePath(context, ByToken(*parts.tokens, NoteUse(context, parts)), kPeopleLimits.calls),
-      PeopleMethods());
+  Handlers handlers(MakePath(context, ByToken(*parts.tokens, NoteUse(context, parts)),
+                             server->deadlines(), kPeopleLimits.calls),
+                    PeopleMethods());
   auto people = std::make_shared<People>();
   people->parts = parts;
   people->files = &server->files();

@@ -118,11 +118,11 @@ absl::Status RenewCertificate(const AgentParts& parts, const SharedCall& call,
 }  // namespace
 
 void RegisterAgent(Handlers& handlers, const AgentParts& parts) {
-  handlers.Unary("/parc.v1.AgentService/CheckIn",
-                 [parts, lists = std::make_shared<ApplicationLists>()](
-                     const SharedCall& call, const grpc::ByteBuffer& bytes) {
-                   return CheckIn(parts, lists, call, bytes);
-                 });
+  handlers.Queued("/parc.v1.AgentService/CheckIn",
+                  [parts, lists = std::make_shared<ApplicationLists>()](
+                      const SharedCall& call, const grpc::ByteBuffer& bytes) {
+                    return CheckIn(parts, lists, call, bytes);
+                  });
   handlers.Unary("/parc.v1.AgentService/RenewCertificate",
                  [parts](const SharedCall& call, const grpc::ByteBuffer& bytes) {
                    return RenewCertificate(parts, call, bytes);

@@ -22,8 +22,7 @@ absl::Status TooLate() {
 
 }  // namespace
 
-Call::Call(std::shared_ptr<CallPath> path, const Method& method,
-           grpc::CallbackServerContext& context)
+Call::Call(std::shared_ptr<CallPath> path, const Method& method, grpc::ServerContextBase& context)
     : path_(std::move(path)),
       method_(method),
       server_context_(context),
@@ -45,6 +44,15 @@ absl::Status Call::Enter() {
   }
   SetDeadline();
   return absl::OkStatus();
+}
+
+void Call::Handle(const UnaryHandler& handler, const grpc::ByteBuffer& request) {
+  const std::shared_ptr<Call> alive = shared_from_this();  // it may end before Answer returns
+  const auto run = [&]() -> absl::Status {
+    PARC_TRY(Enter());
+    return handler(alive, request);
+  };
+  if (absl::Status status = run(); !status.ok()) Answer(status);
 }
 
 void Call::SetDeadline() {
@@ -99,12 +107,7 @@ class UnaryCall final : public Call, public grpc::ServerUnaryReactor {
 
   void Start(const UnaryHandler& handler, const grpc::ByteBuffer& request) {
     self_ = std::static_pointer_cast<UnaryCall>(shared_from_this());
-    const auto run = [&]() -> absl::Status {
-      PARC_TRY(Enter());
-      return handler(self_, request);
-    };
-    const std::shared_ptr<UnaryCall> alive = self_;  // OnDone may come before Answer returns
-    if (absl::Status status = run(); !status.ok()) Answer(status);
+    Handle(handler, request);
   }
 
  private:

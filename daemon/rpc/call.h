@@ -39,10 +39,15 @@ struct CallPath {
   std::atomic<int> calls{0};
 };
 
+class Call;
+// Answers a unary call: now, or later from any thread. An error that it returns is the answer.
+using UnaryHandler =
+    std::function<absl::Status(const std::shared_ptr<Call>& call, const grpc::ByteBuffer& request)>;
+
 // One call. Made when it arrives, shared by whatever works for it, answered once.
 class Call : public Deadlines::Owner, public std::enable_shared_from_this<Call> {
  public:
-  Call(std::shared_ptr<CallPath> path, const Method& method, grpc::CallbackServerContext& context);
+  Call(std::shared_ptr<CallPath> path, const Method& method, grpc::ServerContextBase& context);
   ~Call() override;
   Call(Call&&) = delete;
 
@@ -73,8 +78,10 @@ class Call : public Deadlines::Owner, public std::enable_shared_from_this<Call> 
  protected:
   // Identifies, authorises, admits, and sets the deadline.
   absl::Status Enter();
+  // Takes a unary call along its path, up to where its handler waits.
+  void Handle(const UnaryHandler& handler, const grpc::ByteBuffer& request);
   void NoteCancel() { cancelled_ = true; }
-  grpc::CallbackServerContext& server_context() { return server_context_; }
+  grpc::ServerContextBase& server_context() { return server_context_; }
 
  private:
   // Ends the call on the wire. `response` is null unless the status is OK.
@@ -86,17 +93,13 @@ class Call : public Deadlines::Owner, public std::enable_shared_from_this<Call> 
 
   const std::shared_ptr<CallPath> path_;
   const Method& method_;
-  grpc::CallbackServerContext& server_context_;
+  grpc::ServerContextBase& server_context_;
   const std::int64_t now_;
   Peer peer_;
   bool admitted_ = false;
   std::atomic<bool> answered_{false};
   std::atomic<bool> cancelled_{false};
 };
-
-// Answers a unary call: now, or later from any thread. An error that it returns is the answer.
-using UnaryHandler =
-    std::function<absl::Status(const std::shared_ptr<Call>& call, const grpc::ByteBuffer& request)>;
 
 // INVALID_ARGUMENT MALFORMED for what is no message of that type: stock gRPC 1.51 would answer
 // UNIMPLEMENTED without a word, which an agent reads as "the server is too old".

@@ -20,7 +20,15 @@ void Handlers::Unary(std::string_view name, UnaryHandler handler) {
   entries_[std::string(name)] = {
       RpcMethod::NORMAL_RPC,
       std::make_unique<grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>>(
-          std::move(start))};
+          std::move(start)),
+      {}};
+}
+
+void Handlers::Queued(std::string_view name, UnaryHandler handler) {
+  const Method* method = FindMethod(table_, name);
+  if (method == nullptr) return;
+  entries_[std::string(name)] = {RpcMethod::NORMAL_RPC, nullptr,
+                                 QueuedMethod{path_, method, std::move(handler)}};
 }
 
 void Handlers::Long(std::string_view name, LongHandler handler) {
@@ -33,7 +41,8 @@ void Handlers::Long(std::string_view name, LongHandler handler) {
   entries_[std::string(name)] = {
       RpcMethod::SERVER_STREAMING,
       std::make_unique<grpc::internal::CallbackServerStreamingHandler<ByteBuffer, ByteBuffer>>(
-          std::move(start))};
+          std::move(start)),
+      {}};
 }
 
 void Handlers::ClientStream(std::string_view name, OpenReader open) {
@@ -46,7 +55,8 @@ void Handlers::ClientStream(std::string_view name, OpenReader open) {
   entries_[std::string(name)] = {
       RpcMethod::CLIENT_STREAMING,
       std::make_unique<grpc::internal::CallbackClientStreamingHandler<ByteBuffer, ByteBuffer>>(
-          std::move(start))};
+          std::move(start)),
+      {}};
 }
 
 void Handlers::Bidi(std::string_view name, OpenBidi open) {
@@ -57,17 +67,22 @@ void Handlers::Bidi(std::string_view name, OpenBidi open) {
   entries_[std::string(name)] = {
       RpcMethod::BIDI_STREAMING,
       std::make_unique<grpc::internal::CallbackBidiHandler<ByteBuffer, ByteBuffer>>(
-          std::move(start))};
+          std::move(start)),
+      {}};
 }
 
-std::unique_ptr<grpc::internal::RpcServiceMethod> Handlers::Take(const char* name) {
+Handlers::Taken Handlers::Take(const char* name) {
   const auto found = entries_.find(std::string_view(name));
-  if (found == entries_.end()) return nullptr;
-  auto method = std::make_unique<grpc::internal::RpcServiceMethod>(name, found->second.type,
-                                                                   found->second.handler.release());
-  method->SetServerApiType(grpc::internal::RpcServiceMethod::ApiType::RAW_CALL_BACK);
+  if (found == entries_.end()) return {};
+  Entry& entry = found->second;
+  using ApiType = grpc::internal::RpcServiceMethod::ApiType;
+  Taken taken;
+  taken.method =
+      std::make_unique<grpc::internal::RpcServiceMethod>(name, entry.type, entry.handler.release());
+  taken.method->SetServerApiType(entry.queued.has_value() ? ApiType::RAW : ApiType::RAW_CALL_BACK);
+  taken.queued = std::move(entry.queued);
   entries_.erase(found);
-  return method;
+  return taken;
 }
 
 absl::StatusOr<std::unique_ptr<RawService>> RawService::Make(
@@ -76,16 +91,26 @@ absl::StatusOr<std::unique_ptr<RawService>> RawService::Make(
   for (int i = 0; i < descriptor.method_count(); ++i) {
     const std::string& name = service->names_.emplace_back(
         fmt::format("/{}/{}", descriptor.full_name(), descriptor.method(i)->name()));
-    std::unique_ptr<grpc::internal::RpcServiceMethod> method = handlers.Take(name.c_str());
-    if (method == nullptr) {
+    Handlers::Taken taken = handlers.Take(name.c_str());
+    if (taken.method == nullptr) {
       return Refuse(absl::StatusCode::kFailedPrecondition, "METHOD_NOT_LISTED",
                     fmt::format("{} has no row in the table of methods, or no handler: nobody "
                                 "would know who may call it",
                                 name));
     }
-    service->AddMethod(method.release());
+    service->AddMethod(taken.method.release());
+    if (taken.queued.has_value()) service->queued_[i] = *std::move(taken.queued);
   }
   return service;
+}
+
+void RawService::StartQueue(int number, CallQueue& queue) {
+  const QueuedMethod& queued = queued_.at(number);
+  const auto request = [this, number](CallQueue::Place& place, grpc::ServerCompletionQueue& of,
+                                      void* tag) {
+    RequestAsyncUnary(number, &place.context, &place.request, &place.responder, &of, &of, tag);
+  };
+  queue.Start(request, queued.path, *queued.method, queued.handler);
 }
 
 }  // namespace parc::rpc

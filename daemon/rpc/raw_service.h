@@ -4,12 +4,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
 #include "daemon/rpc/call.h"
+#include "daemon/rpc/call_queue.h"
 #include "daemon/rpc/long_call.h"
 #include "daemon/rpc/methods.h"
 #include "google/protobuf/descriptor.h"
@@ -17,6 +19,13 @@
 #include "grpcpp/impl/service_type.h"
 
 namespace parc::rpc {
+
+// A method that a CallQueue serves.
+struct QueuedMethod {
+  std::shared_ptr<CallPath> path;
+  const Method* method = nullptr;
+  UnaryHandler handler;
+};
 
 // What answers the methods of one server, by full method name. Handlers get bytes, not messages.
 class Handlers {
@@ -26,6 +35,8 @@ class Handlers {
 
   // A handler whose method has no row in the table is dropped: RawService::Make then refuses.
   void Unary(std::string_view name, UnaryHandler handler);
+  // As Unary, by a CallQueue: for the method that is called most.
+  void Queued(std::string_view name, UnaryHandler handler);
   // One request, a stream of answers.
   void Long(std::string_view name, LongHandler handler);
 
@@ -38,8 +49,12 @@ class Handlers {
       const std::shared_ptr<CallPath>&, const Method&, grpc::CallbackServerContext&)>;
   void Bidi(std::string_view name, OpenBidi open);
 
-  // The method as gRPC wants it, which keeps the pointer `name`; null when there is no handler.
-  std::unique_ptr<grpc::internal::RpcServiceMethod> Take(const char* name);
+  struct Taken {
+    // As gRPC wants it, with the pointer `name` kept; null when there is no handler.
+    std::unique_ptr<grpc::internal::RpcServiceMethod> method;
+    std::optional<QueuedMethod> queued;
+  };
+  Taken Take(const char* name);
 
  private:
   std::shared_ptr<CallPath> path_;
@@ -47,6 +62,7 @@ class Handlers {
   struct Entry {
     grpc::internal::RpcMethod::RpcType type;
     std::unique_ptr<grpc::internal::MethodHandler> handler;
+    std::optional<QueuedMethod> queued;
   };
   std::map<std::string, Entry, std::less<>> entries_;
 };
@@ -60,9 +76,14 @@ class RawService final : public grpc::Service {
   static absl::StatusOr<std::unique_ptr<RawService>> Make(
       const google::protobuf::ServiceDescriptor& descriptor, Handlers& handlers);
 
+  // By their numbers. They are to be started once the server has.
+  const std::map<int, QueuedMethod>& queued() const { return queued_; }
+  void StartQueue(int number, CallQueue& queue);
+
  private:
   RawService() = default;
   std::deque<std::string> names_;  // gRPC keeps pointers to them
+  std::map<int, QueuedMethod> queued_;
 };
 
 }  // namespace parc::rpc

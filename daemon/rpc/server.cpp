@@ -94,17 +94,26 @@ class GrpcServer final : public Server {
     for (const std::unique_ptr<grpc::Service>& service : services_) {
       builder.RegisterService(service.get());
     }
+    std::vector<std::function<void()>> starts;
     for (const std::string& name : names) {
       const ServiceDescriptor* found = DescriptorPool::generated_pool()->FindServiceByName(name);
       if (found == nullptr) return absl::InternalError("no descriptor of " + name);
       PARC_ASSIGN(std::unique_ptr<RawService> service, RawService::Make(*found, handlers));
       builder.RegisterService(service.get());
+      for (const auto& queued : service->queued()) {
+        CallQueue& queue =
+            *queues_.emplace_back(std::make_unique<CallQueue>(builder.AddCompletionQueue()));
+        starts.emplace_back([service = service.get(), number = queued.first, &queue] {
+          service->StartQueue(number, queue);
+        });
+      }
       services_.push_back(std::move(service));
     }
     acceptor_ = builder.experimental().AddExternalConnectionAcceptor(ConnectionType::FROM_FD,
                                                                      std::move(credentials));
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) return absl::InternalError("gRPC did not start");
+    for (const std::function<void()>& start : starts) start();
     return absl::OkStatus();
   }
 
@@ -123,6 +132,7 @@ class GrpcServer final : public Server {
     server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                                    gpr_time_from_millis(grace.count(), GPR_TIMESPAN)));
     server_->Wait();
+    queues_.clear();  // after the server has shut down, and before it is gone
     server_.reset();
   }
 
@@ -153,6 +163,7 @@ class GrpcServer final : public Server {
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::unique_ptr<grpc::Server> server_;
+  std::vector<std::unique_ptr<CallQueue>> queues_;
 };
 
 std::shared_ptr<CallPath> MakePath(const Context& context, Identify identify, Deadlines& deadlines,

@@ -1,12 +1,11 @@
 #include "daemon/rpc/agent_service.h"
 
-#include <atomic>
 #include <memory>
 
-#include "daemon/access/digest.h"
 #include "daemon/checkin/pacing.h"
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
+#include "daemon/rpc/checkin_answers.h"
 #include "daemon/rpc/convert_common.h"
 #include "daemon/rpc/convert_facts.h"
 #include "fmt/format.h"
@@ -26,54 +25,9 @@ absl::Status WithPushback(absl::Status status, const std::string& device) {
                     fmt::format("{}", checkin::PushbackMillis(device, kFull)));
 }
 
-// The applications of a policy as laptops get them. The list goes to those alone that do not hold
-// it: a hundred applications are ten kilobytes, at every contact of every laptop.
-class ApplicationList {
- public:
-  explicit ApplicationList(const posture::Policy& policy) : policy_(&policy) {
-    for (const posture::Application& application : policy.applications) {
-      v1::ApplicationTarget& target = *list_.add_applications();
-      target.set_application(application.id);
-      target.set_host(application.host);
-      target.set_port(application.port);
-      target.set_tls(application.tls);
-      target.set_through_vpn(application.through_vpn);
-    }
-    if (!policy.applications.empty()) digest_ = access::Sha256(list_.SerializeAsString());
-  }
+using SharedAnswers = std::shared_ptr<CheckInAnswers>;
 
-  bool IsOf(const posture::Policy& policy) const { return policy_ == &policy; }
-
-  void Put(const std::string& held, v1::CheckInResponse& response) const {
-    response.set_applications_digest(digest_);
-    if (held != digest_) *response.mutable_applications() = list_.applications();
-  }
-
- private:
-  const posture::Policy* policy_;
-  v1::CheckInResponse list_;
-  std::string digest_;
-};
-
-// The list of the policy in force, made once for each.
-class ApplicationLists {
- public:
-  std::shared_ptr<const ApplicationList> Of(const posture::Policy& policy) {
-    auto newest = newest_.load();
-    if (newest == nullptr || !newest->IsOf(policy)) {
-      newest = std::make_shared<const ApplicationList>(policy);
-      newest_.store(newest);
-    }
-    return newest;
-  }
-
- private:
-  std::atomic<std::shared_ptr<const ApplicationList>> newest_;
-};
-
-using SharedLists = std::shared_ptr<ApplicationLists>;
-
-absl::Status CheckIn(const AgentParts& parts, const SharedLists& lists, const SharedCall& call,
+absl::Status CheckIn(const AgentParts& parts, const SharedAnswers& answers, const SharedCall& call,
                      const grpc::ByteBuffer& bytes) {
   v1::CheckInRequest request;
   PARC_TRY(Parse(bytes, request));
@@ -81,7 +35,7 @@ absl::Status CheckIn(const AgentParts& parts, const SharedLists& lists, const Sh
   const access::DeviceIdentity& device = *call->peer().device;
   absl::Status status = parts.intake->Submit(
       device, std::move(report), call->now(),
-      [call, parts, lists,
+      [call, parts, answers,
        held = request.applications_digest()](absl::StatusOr<checkin::Answer> answer) {
         if (!answer.ok()) {
           return call->Answer(WithPushback(answer.status(), call->peer().device->id));
@@ -92,10 +46,7 @@ absl::Status CheckIn(const AgentParts& parts, const SharedLists& lists, const Sh
         }
         if (parts.rechecks->IsQuick(call->peer().device->laptop, call->now()))
           answer->next_contact = parts.quick_interval;
-        const posture::Policy& policy = parts.policy->Get();
-        v1::CheckInResponse response = ToProto(*answer, policy);
-        lists->Of(policy)->Put(held, response);
-        call->Answer(response);
+        call->AnswerBytes(answers->Write(*answer, parts.policy->Get(), held));
       });
   return WithPushback(std::move(status), device.id);
 }
@@ -119,9 +70,9 @@ absl::Status RenewCertificate(const AgentParts& parts, const SharedCall& call,
 
 void RegisterAgent(Handlers& handlers, const AgentParts& parts) {
   handlers.Queued("/parc.v1.AgentService/CheckIn",
-                  [parts, lists = std::make_shared<ApplicationLists>()](
+                  [parts, answers = std::make_shared<CheckInAnswers>()](
                       const SharedCall& call, const grpc::ByteBuffer& bytes) {
-                    return CheckIn(parts, lists, call, bytes);
+                    return CheckIn(parts, answers, call, bytes);
                   });
   handlers.Unary("/parc.v1.AgentService/RenewCertificate",
                  [parts](const SharedCall& call, const grpc::ByteBuffer& bytes) {

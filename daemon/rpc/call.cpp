@@ -70,7 +70,15 @@ void Call::Answer(google::protobuf::Message& response) {
   if (answered_.exchange(true)) return;
   if (peer_.person.has_value()) Mask(peer_.person->role, response);
   Close(absl::OkStatus());
-  Send(grpc::Status::OK, &response);
+  const grpc::ByteBuffer bytes = ToBytes(response);
+  Send(grpc::Status::OK, &bytes);
+}
+
+void Call::AnswerBytes(std::string response) {
+  if (answered_.exchange(true)) return;
+  Close(absl::OkStatus());
+  const grpc::ByteBuffer bytes = ToBytes(std::move(response));
+  Send(grpc::Status::OK, &bytes);
 }
 
 void Call::Answer(const absl::Status& status) {
@@ -111,8 +119,8 @@ class UnaryCall final : public Call, public grpc::ServerUnaryReactor {
   }
 
  private:
-  void Send(const grpc::Status& status, const google::protobuf::Message* response) override {
-    if (response != nullptr) response_ = ToBytes(*response);
+  void Send(const grpc::Status& status, const grpc::ByteBuffer* response) override {
+    if (response != nullptr) response_ = *response;
     Finish(status);
   }
   void OnCancel() override { NoteCancel(); }
@@ -134,7 +142,13 @@ absl::Status Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& mes
 }
 
 grpc::ByteBuffer ToBytes(const google::protobuf::Message& message) {
-  const grpc::Slice slice(message.SerializeAsString());
+  return ToBytes(message.SerializeAsString());
+}
+
+grpc::ByteBuffer ToBytes(std::string message) {
+  auto* kept = new std::string(std::move(message));
+  const grpc::Slice slice(
+      kept->data(), kept->size(), [](void* made) { delete static_cast<std::string*>(made); }, kept);
   return grpc::ByteBuffer(&slice, 1);
 }
 

@@ -65,6 +65,8 @@ class Call : public Deadlines::Owner, public std::enable_shared_from_this<Call> 
   // Only the first answer counts: the deadline may have come before it. From any thread.
   // What the caller's role may not see is taken out of `response`.
   void Answer(google::protobuf::Message& response);
+  // The bytes of a response in which there is nothing to take out.
+  void AnswerBytes(std::string response);
   void Answer(const absl::Status& status);
   template <typename Response>
   void Answer(absl::StatusOr<Response> response) {
@@ -85,7 +87,7 @@ class Call : public Deadlines::Owner, public std::enable_shared_from_this<Call> 
 
  private:
   // Ends the call on the wire. `response` is null unless the status is OK.
-  virtual void Send(const grpc::Status& status, const google::protobuf::Message* response) = 0;
+  virtual void Send(const grpc::Status& status, const grpc::ByteBuffer* response) = 0;
   void SetDeadline();
   void TimeIsOver() override;
   // Logs and counts; on the way to Send.
@@ -107,6 +109,7 @@ absl::Status Parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& mes
 
 // The bytes of `message`, for the wire.
 grpc::ByteBuffer ToBytes(const google::protobuf::Message& message);
+grpc::ByteBuffer ToBytes(std::string message);
 // `bytes` in one piece.
 std::string Flatten(const grpc::ByteBuffer& bytes);
 

@@ -39,9 +39,9 @@ class CallQueue::QueuedCall final : public Call, public Event {
  private:
   void* Tag() { return static_cast<Event*>(this); }
 
-  void Send(const grpc::Status& status, const google::protobuf::Message* response) override {
+  void Send(const grpc::Status& status, const grpc::ByteBuffer* response) override {
     status_ = status;
-    if (response != nullptr) response_ = ToBytes(*response);
+    if (response != nullptr) response_ = *response;
     queue_.Send(self_);
   }
 

@@ -16,6 +16,4 @@ absl::StatusOr<checkin::Report> ReportFrom(const parc::v1::CheckInRequest& reque
 
 absl::StatusOr<inventory::FactSheet> FactsFrom(const parc::v1::Facts& facts);
 
-parc::v1::CheckInResponse ToProto(const checkin::Answer& answer, const posture::Policy& policy);
-
 }  // namespace parc::rpc

@@ -1,11 +1,10 @@
 #include "daemon/inventory/try.h"
 #include "daemon/rpc/convert_common.h"
 #include "daemon/rpc/convert_facts.h"
-#include "daemon/rpc/convert_verdicts.h"
 #include "daemon/rpc/status_details.h"
 #include "fmt/format.h"
 
-// A report around its facts, and its answer.
+// A report around its facts.
 namespace parc::rpc {
 
 using inventory::Section;
@@ -42,19 +41,6 @@ absl::StatusOr<checkin::Report> ReportFrom(const parc::v1::CheckInRequest& reque
     report.removed.insert(section);
   }
   return report;
-}
-
-parc::v1::CheckInResponse ToProto(const checkin::Answer& answer, const posture::Policy& policy) {
-  parc::v1::CheckInResponse wire;
-  wire.set_stale(answer.stale);
-  wire.set_send_complete(answer.send_complete);
-  *wire.mutable_next_contact() = DurationToProto(answer.next_contact);
-  *wire.mutable_server_time() = TimeToProto(answer.server_time);
-  wire.set_verdict(ToProto(answer.judgement.verdict));
-  for (const posture::CheckResult& problem : ProblemsOf(answer.judgement, policy)) {
-    *wire.add_problems() = ToProto(problem, policy);
-  }
-  return wire;
 }
 
 }  // namespace parc::rpc

@@ -1,20 +1,8 @@
 #include "daemon/rpc/convert_verdicts.h"
 
-#include <algorithm>
-
 #include "daemon/rpc/convert_common.h"
 
 namespace parc::rpc {
-namespace {
-
-// Of a check that the policy in force does not know: it weighs nothing.
-posture::Severity SeverityOf(const posture::CheckResult& result, const posture::Policy& policy) {
-  const posture::Check* check = policy.Find(result.check);
-  return check == nullptr ? posture::Severity::kInfo : check->severity;
-}
-
-}  // namespace
-
 parc::v1::CheckOutcome ToProto(posture::Outcome outcome) {
   switch (outcome) {
     case posture::Outcome::kPass:
@@ -68,23 +56,6 @@ parc::v1::Verdict VerdictFromName(std::string_view name) {
   return verdict.has_value() ? ToProto(*verdict) : parc::v1::VERDICT_UNSPECIFIED;
 }
 
-parc::v1::CheckResult ToProto(const posture::CheckResult& result, const posture::Policy& policy) {
-  parc::v1::CheckResult wire;
-  wire.set_check(result.check);
-  wire.set_outcome(ToProto(result.outcome));
-  wire.set_severity(ToProto(SeverityOf(result, policy)));
-  if (result.since != 0) *wire.mutable_since_time() = TimeToProto(result.since);
-  wire.set_evidence(result.evidence);
-  wire.set_in_grace(result.in_grace);
-  if (const posture::Check* check = policy.Find(result.check)) {
-    wire.set_title_en(check->title_en);
-    wire.set_title_fr(check->title_fr);
-    wire.set_remedy_en(check->remedy_en);
-    wire.set_remedy_fr(check->remedy_fr);
-  }
-  return wire;
-}
-
 parc::v1::Readiness ToProto(const fleet::Readiness& readiness) {
   parc::v1::Readiness wire;
   wire.set_verdict(ToProto(readiness.verdict));
@@ -108,14 +79,6 @@ parc::v1::Readiness ToProto(const fleet::Readiness& readiness) {
   }
   wire.set_silence_expected(readiness.silence_expected);
   return wire;
-}
-
-std::vector<posture::CheckResult> ProblemsOf(const posture::Judgement& judgement,
-                                             const posture::Policy& policy) {
-  std::vector<posture::CheckResult> problems = posture::ProblemsOf(judgement);
-  std::ranges::stable_sort(
-      problems, {}, [&](const posture::CheckResult& result) { return SeverityOf(result, policy); });
-  return problems;
 }
 
 }  // namespace parc::rpc

@@ -225,8 +225,8 @@ class ImportCall final : public Call, public grpc::ServerReadReactor<grpc::ByteB
          .bytes = bytes});
   }
 
-  void Send(const grpc::Status& status, const Message* response) override {
-    if (response != nullptr) response_ = ToBytes(*response);
+  void Send(const grpc::Status& status, const grpc::ByteBuffer* response) override {
+    if (response != nullptr) response_ = *response;
     LeaveSlot();  // before the client can know: its next file finds the place free
     Finish(status);
   }

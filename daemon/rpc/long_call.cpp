@@ -46,10 +46,10 @@ class StreamingCall final : public LongCall, public grpc::ServerWriteReactor<grp
     std::optional<grpc::ByteBuffer> last;
   };
 
-  void Send(const grpc::Status& status, const google::protobuf::Message* response) override {
+  void Send(const grpc::Status& status, const grpc::ByteBuffer* response) override {
     const std::lock_guard lock(mutex_);
     ending_.emplace(Ending{status, std::nullopt});
-    if (response != nullptr) ending_->last = ToBytes(*response);
+    if (response != nullptr) ending_->last = *response;
     if (!status.ok()) waiting_.clear();
     if (!writing_) End();
   }

@@ -107,9 +107,7 @@ class ReflectionCall final : public Call,
       Answer(absl::CancelledError("The client gave up."));
     }
   }
-  void Send(const grpc::Status& status, const google::protobuf::Message*) override {
-    Finish(status);
-  }
+  void Send(const grpc::Status& status, const grpc::ByteBuffer*) override { Finish(status); }
   void OnCancel() override { NoteCancel(); }
   void OnDone() override { self_.reset(); }
 

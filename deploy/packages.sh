@@ -6,7 +6,7 @@
 BUILD_PACKAGES=(
   g++ cmake ninja-build ccache mold pkg-config
   libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc libabsl-dev
-  libboost1.81-dev libsqlite3-dev libssl-dev libsystemd-dev libnghttp2-dev
+  libboost1.81-dev libsqlite3-dev libssl-dev libsystemd-dev libnghttp2-dev libgoogle-perftools-dev
   libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev libhowardhinnant-date-dev
   tzdata openssl ca-certificates curl python3 procps
 )

@@ -29,11 +29,9 @@ std::string DeviceColumns() {
 
 // A contact is shown for the device that made it: a laptop may have had others before.
 std::string DeviceSource() {
-  return fmt::format(
-      "devices d JOIN laptops l ON l.id = d.laptop "
-      "LEFT JOIN contacts c ON c.laptop = d.laptop AND c.device = d.id{} "
-      "LEFT JOIN facts f ON f.laptop = c.laptop",
-      store::kLoggedContact);
+  return "devices d JOIN laptops l ON l.id = d.laptop "
+         "LEFT JOIN contacts c ON c.laptop = d.laptop AND c.device = d.id "
+         "LEFT JOIN facts f ON f.laptop = c.laptop";
 }
 
 DeviceRow ReadDevice(const Row& row) {

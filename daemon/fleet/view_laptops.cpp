@@ -126,8 +126,7 @@ absl::Status View::Stores::CheckFilterKept(std::string_view filter) {
 std::string View::Stores::LaptopFrom(const Moment& moment) const {
   std::string from =
       store::LaptopSource(moment, context.today) +
-      " LEFT JOIN facts f ON f.laptop = l.id LEFT JOIN contacts c ON c.laptop = l.id" +
-      std::string(store::kLoggedContact);
+      " LEFT JOIN facts f ON f.laptop = l.id LEFT JOIN contacts c ON c.laptop = l.id";
   if (moment.IsNow()) return from + " LEFT JOIN posture v ON v.laptop = l.id";
   const std::int64_t end = EndOf(moment);
   return from +

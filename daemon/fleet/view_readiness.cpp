@@ -72,8 +72,8 @@ absl::StatusOr<Readiness> View::Explain(std::string_view name) {
   readiness.policy_version = policy.version;
   store::Statement select(stores_->db,
                           fmt::format("SELECT l.state, {} FROM laptops l LEFT JOIN contacts c ON "
-                                      "c.laptop = l.id{} WHERE l.id = ?1",
-                                      store::kReportTime, store::kLoggedContact));
+                                      "c.laptop = l.id WHERE l.id = ?1",
+                                      store::kReportTime));
   PARC_TRY(select.Query(
       [&](const Row& row) -> absl::Status {
         PARC_ASSIGN(const inventory::LaptopState state, inventory::ParseLaptopState(row.Text(0)));

@@ -14,15 +14,14 @@
 
 namespace parc::store {
 
-// A join for questions: `k` is what the log knows of the contact `c` beyond its row. Its columns
-// are to be read by the expressions below. With an empty log it costs next to nothing.
-inline constexpr std::string_view kLoggedContact =
-    " LEFT JOIN (SELECT n.laptop, n.device, n.seen, n.report_seq FROM contact_log n "
-    "JOIN (SELECT max(id) AS id FROM contact_log GROUP BY laptop) m ON m.id = n.id) k "
-    "ON k.laptop = c.laptop AND k.device = c.device AND k.report_seq > c.report_seq";
-inline constexpr std::string_view kLastSeen = "coalesce(k.seen, c.last_seen)";
-inline constexpr std::string_view kReportTime = "coalesce(k.seen, c.report_time)";
-inline constexpr std::string_view kReportSequence = "coalesce(k.report_seq, c.report_seq)";
+// For questions: the newest contact of a laptop, of its row `c` of `contacts` (c.laptop IS NULL:
+// none) and of the log; see logged_contacts.h.
+inline constexpr std::string_view kLastSeen =
+    "coalesce(logged_seen(0, c.laptop, c.device, c.report_seq), c.last_seen)";
+inline constexpr std::string_view kReportTime =
+    "coalesce(logged_seen(0, c.laptop, c.device, c.report_seq), c.report_time)";
+inline constexpr std::string_view kReportSequence =
+    "coalesce(logged_sequence(0, c.laptop, c.device, c.report_seq), c.report_seq)";
 
 // The table `contact_log`, with its newest rows in memory too, so that the newest contact of a
 // laptop is known without looking through it: what others write there is noticed. For the writer's

@@ -8,6 +8,7 @@
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
 #include "daemon/store/file_error.h"
+#include "daemon/store/logged_contacts.h"
 #include "fmt/format.h"
 
 namespace parc::store {
@@ -150,7 +151,8 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::filesyst
         Register<inventory::VersionKey>(handle, "version_key"),
         sqlite3_create_function_v2(handle, "folds_to", 2,
                                    SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr,
-                                   FoldsTo, nullptr, nullptr, nullptr)}) {
+                                   FoldsTo, nullptr, nullptr, nullptr),
+        RegisterLoggedContacts(handle)}) {
     PARC_TRY(ToStatus(handle, registered, "registering functions"));
   }
   sqlite3_busy_timeout(handle, kBusyMilliseconds);

@@ -388,13 +388,14 @@ absl::StatusOr<ListResult> RunList(Connection& db, const ListPlan& plan,
     order.push_back(key.Order());
     key_columns.push_back(key.expression);
   }
-  // The keys stand behind the caller's columns; one row more than asked tells whether there is a
-  // next page.
+  // Where many rows match, the first ones are met soon by the order: the plus keeps SQLite from an
+  // index of the filter, by which it would read and sort them all. The keys stand behind the
+  // caller's columns; one row more than asked tells whether there is a next page.
   const std::string sql = fmt::format(
-      "SELECT {}, {} FROM {} WHERE ({}) AND {} ORDER BY {} LIMIT {}", plan.columns,
+      "SELECT {}, {} FROM {} WHERE {} AND {} ORDER BY {} LIMIT {}", plan.columns,
       fmt::join(key_columns, ", "), plan.from,
       matches.few.has_value() ? fmt::format("{} IN ({})", plan.id, fmt::join(*matches.few, ", "))
-                              : plan.where.sql,
+                              : "+(" + plan.where.sql + ")",
       after, fmt::join(order, ", "), plan.page_size + 1);
   Statement list(db, sql);
   int rows = 0;

@@ -15,6 +15,8 @@ constexpr std::int64_t kSecond = 1'000'000;
 constexpr std::int64_t kSkewTolerance = 30;
 // A fleet has few; one that invents them is not kept.
 constexpr std::size_t kMaxVersions = 64;
+// Different problems that are remembered. When there are more, many are of the past.
+constexpr std::size_t kMaxResults = 500'000;
 
 std::uint8_t DigitOf(char c) {
   if (c >= '0' && c <= '9') return static_cast<std::uint8_t>(c - '0');
@@ -61,7 +63,7 @@ Standings::BootId Standings::BootOf(std::string_view text) {
 bool Standings::TakeUnchanged(const access::DeviceIdentity& device, const Report& report,
                               std::int64_t now, Answer& answer) {
   if (const std::int64_t version = policies_.Get().version; version != version_) {
-    known_.clear();
+    ForgetAll();
     version_ = version;
   }
   const auto found = known_.find(device.laptop);
@@ -82,8 +84,15 @@ bool Standings::TakeUnchanged(const access::DeviceIdentity& device, const Report
   answer.judgement.since = known.since;
   answer.judgement.policy_version = version_;
   answer.judgement.next = known.next_judgement;
-  if (known.problems != nullptr) answer.judgement.checks = *known.problems;
+  answer.judgement.checks.reserve(known.problems.size());
+  for (const Problem& problem : known.problems)
+    answer.judgement.checks.emplace_back(*problem.result).since = problem.since;
   return true;
+}
+
+void Standings::ForgetAll() {
+  known_.clear();
+  results_.clear();
 }
 
 void Standings::Keep(const access::DeviceIdentity& device, const Report& report,
@@ -101,9 +110,13 @@ void Standings::Keep(const access::DeviceIdentity& device, const Report& report,
   known.verdict = judgement.verdict;
   known.since = judgement.since;
   known.next_judgement = judgement.next;
+  if (results_.size() >= kMaxResults) ForgetAll();
   std::vector<posture::CheckResult> problems = posture::ProblemsOf(judgement);
-  if (!problems.empty())
-    known.problems = std::make_unique<const std::vector<posture::CheckResult>>(std::move(problems));
+  known.problems.reserve(problems.size());
+  for (posture::CheckResult& result : problems) {
+    const std::int64_t since = std::exchange(result.since, 0);
+    known.problems.push_back({&*results_.insert(std::move(result)).first, since});
+  }
   known_.insert_or_assign(device.laptop, std::move(known));
   changed_devices_.erase(device.row);
 }

@@ -2,10 +2,10 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -24,7 +24,8 @@ std::optional<std::int64_t> Skew(std::optional<std::int64_t> stored, std::int64_
 
 // For every laptop that is in order, what a report without news is met by: such a report then reads
 // nothing from the database, where a join of five tables and its judgement were read before. About
-// 150 bytes each. An entry goes as soon as a row that it was taken from is written, by whomever.
+// 200 bytes each, and 16 for each of its problems. An entry goes as soon as a row that it was taken
+// from is written, by whomever.
 // Used on the commit thread only.
 class Standings {
  public:
@@ -47,6 +48,10 @@ class Standings {
  private:
   using BootId = std::array<std::uint8_t, 16>;
   using Digest = std::array<char, 32>;
+  struct Problem {
+    const posture::CheckResult* result = nullptr;  // in `results_`
+    std::int64_t since = 0;
+  };
   struct Known {
     std::int64_t device = 0;
     std::uint64_t sequence = 0;
@@ -57,10 +62,18 @@ class Standings {
     posture::Verdict verdict = posture::Verdict::kUnknown;
     std::int64_t since = 0;
     std::optional<std::int64_t> next_judgement;
-    std::unique_ptr<const std::vector<posture::CheckResult>> problems;  // null: none
+    std::vector<Problem> problems;
+  };
+
+  struct BySubstance {
+    bool operator()(const posture::CheckResult& a, const posture::CheckResult& b) const {
+      return std::tie(a.check, a.outcome, a.evidence, a.in_grace) <
+             std::tie(b.check, b.outcome, b.evidence, b.in_grace);
+    }
   };
 
   void Changed(std::string_view table, std::int64_t row);
+  void ForgetAll();
   static BootId BootOf(std::string_view text);
 
   const store::ContactLog& log_;
@@ -70,6 +83,8 @@ class Standings {
   // Devices whose row was written since their laptop's entry was made.
   std::unordered_set<std::int64_t> changed_devices_;
   std::set<std::string> versions_;
+  // Problems without their dates: thousands of laptops have the same few, of 200 bytes each.
+  std::set<posture::CheckResult, BySubstance> results_;
   store::RowWatch watch_;
 };
 

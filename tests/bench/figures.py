@@ -82,11 +82,13 @@ def written_bytes(stage):
 
 
 def growth(stage):
-    """R6: the server's CPU for a check-in on larger and larger fleets, in turn."""
+    """R6: the server's CPU for a check-in on larger and larger fleets, in turn, once each has been heard of since the start."""
     sizes = stage.pick([200, 500], [1_000, 100_000], [1_000, 100_000, 1_000_000])
     costs = {size: [] for size in sizes}
     with contextlib.ExitStack() as stack:
         servers = {size: stack.enter_context(Server(stage, size)) for size in sizes}
+        for server in servers.values():
+            server.pool("--each-once", "--seconds", 600, "--work", "unchanged")
         for turn in range(stage.pick(1, 4, 10)):
             for size in sizes:
                 # As many connections as the smallest fleet can keep busy.

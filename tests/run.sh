@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test of Parc from a fresh clone: builds, CTest, lints, the core under the sanitizers; --long adds
-# the rest.
+# Runs every test of Parc from a fresh clone: the programs end to end, the tests inside one program under the sanitizers,
+# lints, a while of fuzzing; --long does more of each.
 # The last line tells "N passed, N failed, N skipped"; the exit code is 0 when nothing failed.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
@@ -8,20 +8,21 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 usage() {
   cat <<'TEXT'
 Usage: tests/run.sh [--quick | --long] [--fuzz MINUTES]
-  --quick          the tests without the slow end-to-end ones, and the format check
-  --long           everything in full: also all tests under the address and thread sanitizers, clang-tidy on all files,
-                   the release build, 200 kill cycles, 10,000 power cuts, 10 minutes of fuzzing a target
-  --fuzz MINUTES   also fuzzes, each target for so long
+  --quick          the tests inside one program without a sanitizer, the lints and the format check
+  --long           everything in full: also those tests without a sanitizer, more of them under the thread sanitizer,
+                   clang-tidy on all files, the release build, 200 kill cycles, 10,000 power cuts, 10 minutes of
+                   fuzzing a target
+  --fuzz MINUTES   fuzzes each target for so long, instead of for some seconds
 TEXT
 }
 
-mode=full
-fuzz_seconds=30 fuzz=no
+mode=bounded
+fuzz_seconds=15
 while [ $# -gt 0 ]; do
   case $1 in
     --quick) mode=quick ;;
     --long)
-      mode=long fuzz=yes fuzz_seconds=600
+      mode=long fuzz_seconds=600
       export PARC_KILL_CYCLES="${PARC_KILL_CYCLES:-200}"
       export PARC_SIMULATION_SEEDS="${PARC_SIMULATION_SEEDS:-100000}" PARC_SIMULATION_FLEET="${PARC_SIMULATION_FLEET:-2000}"
       export PARC_CLONE_SEEDS="${PARC_CLONE_SEEDS:-1000}"
@@ -34,7 +35,7 @@ while [ $# -gt 0 ]; do
       ;;
     --fuzz)
       [[ ${2:-} =~ ^[0-9]+$ ]] || { usage >&2; exit 2; }
-      fuzz_seconds=$(($2 * 60)) fuzz=yes
+      fuzz_seconds=$(($2 * 60))
       shift
       ;;
     -h | --help) usage; exit 0 ;;
@@ -65,23 +66,13 @@ check() {
   return 1
 }
 
-# What a bounded run judges under the address sanitizer: the pure subjects.
-ASAN_TESTS=(inventory_test filter_test posture_test procurement_test forecast_test)
-# And under the thread sanitizer: group commit, through which every write goes.
-TSAN_TESTS=(group_commit_test)
-# What the address sanitizer does not judge: programs that run as processes (a preloaded library comes before its runtime),
-# and what measures.
-ASAN_LEAVES='e2e|lint'
-ASAN_LEAVES_TESTS='^(hot_path_benchmark|forecast_allocation_test)$'
-
-# only NAME…: the regular expression of CTest for these tests.
-only() { printf '^(%s)$' "$(IFS='|'; echo "$*")"; }
-
-# build PRESET [OPTION OF cmake --build…]
+# build PRESET [-DOPTION=…]… [TARGET…]
 build() {
-  local preset=$1
+  local preset=$1 options=() targets=()
   shift
-  cmake --preset "$preset" && cmake --build --preset "$preset" -j "$jobs" "$@" -- -k 20
+  while [[ ${1:-} == -D* ]]; do options+=("$1"); shift; done
+  [ $# -eq 0 ] || targets=(--target "$@")
+  cmake --preset "$preset" "${options[@]}" && cmake --build --preset "$preset" -j "$jobs" "${targets[@]}" -- -k 20
 }
 
 # run_ctest PRESET WORDS [CTEST OPTION…]: every test of a build, each of its cases counted.
@@ -164,43 +155,36 @@ export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=true
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 
+check format "clang-format" check_format
 if [ "$mode" = quick ]; then
-  if check build-check "build: check" build check; then
+  if check build-check "build: check" build check -DPARC_BUILD_UNIT_TESTS=ON; then
     run_ctest check "tests, without the end-to-end ones" -LE e2e
   fi
-  check format "clang-format" check_format
 else
-  if check build-check "build: check" build check; then
-    every=()
-    [ "$mode" = long ] || every=(-LE long)
-    run_ctest check "all tests" "${every[@]}"
-  fi
-  # The sanitizers' builds cost the most: in full by --long.
-  asan_target=(--target "${ASAN_TESTS[@]}") asan_tests=(-R "$(only "${ASAN_TESTS[@]}")")
-  if [ "$mode" = long ]; then
-    asan_target=() asan_tests=(-LE "$ASAN_LEAVES" -E "$ASAN_LEAVES_TESTS")
-  fi
-  if check build-asan "build: address and undefined-behaviour sanitizers" build asan "${asan_target[@]}"; then
-    run_ctest asan "tests under them" "${asan_tests[@]}"
-  fi
-  if [ "$mode" != long ] && check build-tsan "build: thread sanitizer" build tsan --target "${TSAN_TESTS[@]}"; then
-    run_ctest tsan "tests under it" -R "$(only "${TSAN_TESTS[@]}")"
-  fi
-  check format "clang-format" check_format
   check buf "buf lint" tests/node/node_modules/.bin/buf lint proto
+  # Each test once: those inside one program under the address sanitizer, the others over programs without it (a library
+  # that is loaded before its runtime, and limits of memory, are part of them).
+  unit=OFF leaves='long|unit'
+  [ "$mode" = bounded ] || unit=ON leaves='^$'
+  if check build-check "build: check" build check -DPARC_BUILD_UNIT_TESTS=$unit; then
+    run_ctest check "the programs, end to end" -LE "$leaves"
+  fi
+  if check build-asan "build: address and undefined-behaviour sanitizers" build asan unit_tests; then
+    run_ctest asan "the tests inside one program, under them" -L unit
+  fi
+  threads=tests_with_threads judged=(-L threads)
+  [ "$mode" = bounded ] || threads=tests_without_grpc judged=(-L unit -LE grpc)
+  if check build-tsan "build: thread sanitizer" build tsan "$threads"; then
+    run_ctest tsan "tests with threads, under it" "${judged[@]}"
+  fi
+  if check build-fuzz "build: fuzz targets (clang)" build fuzz; then
+    check fuzz "fuzzing, $fuzz_seconds s a target" run_fuzzers
+  fi
 fi
 if [ "$mode" = long ]; then
   check tidy "clang-tidy, all files" run_tidy
   say "    $(tail -n 1 "$logs/tidy.log")"
-  if check build-tsan "build: thread sanitizer, without what links gRPC" build tsan; then
-    run_ctest tsan "tests under it" -LE 'grpc|e2e|lint'
-  fi
   check build-release "build: release" build release
-fi
-if [ "$fuzz" = yes ]; then
-  if check build-fuzz "build: fuzz targets (clang)" build fuzz; then
-    check fuzz "fuzzing, $fuzz_seconds s a target" run_fuzzers
-  fi
 fi
 
 say ""

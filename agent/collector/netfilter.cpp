@@ -22,7 +22,7 @@ namespace parc::agent {
 namespace {
 
 constexpr std::size_t kMaxDump = 16 * 1024 * 1024;
-constexpr std::chrono::milliseconds kPatience{3000};
+constexpr std::chrono::milliseconds kLongestAnswer{3000};
 
 using Attributes = std::map<int, std::string_view>;
 
@@ -92,7 +92,7 @@ absl::StatusOr<std::string> Dump(int fd, int kind) {
   question.general.nfgen_family = NFPROTO_UNSPEC;
   question.general.version = NFNETLINK_V0;
   if (send(fd, &question, sizeof question, 0) < 0) return absl::ErrnoToStatus(errno, "nf_tables");
-  const Deadline deadline(kPatience);
+  const Deadline deadline(kLongestAnswer);
   std::string dump;
   std::string part(256 * 1024, '\0');
   while (dump.size() < kMaxDump) {

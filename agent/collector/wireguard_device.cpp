@@ -18,7 +18,7 @@
 namespace parc::agent {
 namespace {
 
-constexpr std::chrono::milliseconds kPatience{1000};
+constexpr std::chrono::milliseconds kLongestDump{1000};
 constexpr std::size_t kMaxAnswer = 256 * 1024;
 
 // Calls `each` with the attributes of every generic message.
@@ -53,7 +53,7 @@ std::string Question(unsigned short family, unsigned char command, unsigned shor
 // The answer's messages, until the last one of a dump or, without one, the first.
 std::string Ask(int fd, const std::string& question, bool dump) {
   if (send(fd, question.data(), question.size(), 0) < 0) return {};
-  const Deadline deadline(kPatience);
+  const Deadline deadline(kLongestDump);
   std::string all;
   std::string part(32 * 1024, '\0');
   while (all.size() < kMaxAnswer && WaitReadable(fd, deadline).ok()) {
@@ -107,7 +107,7 @@ std::optional<std::int64_t> AskUserspace(const Root& root, const std::string& in
   if (!fd || connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
     return std::nullopt;
   }
-  const Deadline deadline(kPatience);
+  const Deadline deadline(kLongestDump);
   if (!SendAll(fd.get(), "get=1\n\n", deadline).ok()) return std::nullopt;
   std::string text;
   while (text.size() < kMaxAnswer && text.find("\n\n") == std::string::npos) {

@@ -11,7 +11,7 @@ namespace parc::agent {
 namespace {
 
 constexpr std::size_t kKey = 32;
-constexpr std::size_t kTag = 16;
+constexpr std::size_t kPoly1305Tag = 16;
 constexpr std::size_t kMac = 16;
 constexpr std::string_view kConstruction = "Noise_IKpsk2_25519_ChaChaPoly_BLAKE2s";
 constexpr std::string_view kIdentifier = "WireGuard v1 zx2c4 Jason@zx2c4.com";
@@ -38,7 +38,7 @@ std::string Hash(std::string_view a, std::string_view b = {}) {
   return std::string(reinterpret_cast<char*>(digest), size);
 }
 
-std::string Hmac(std::string_view key, std::string_view bytes) {
+std::string Blake2sHmac(std::string_view key, std::string_view bytes) {
   unsigned char mac[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   HMAC(EVP_blake2s256(), key.data(), static_cast<int>(key.size()), Bytes(bytes), bytes.size(), mac,
@@ -67,11 +67,11 @@ std::string KeyedMac(std::string_view key, std::string_view bytes) {
 
 // KDFn: `count` keys, one after another.
 std::string Derive(std::string_view key, std::string_view input, int count) {
-  const std::string secret = Hmac(key, input);
+  const std::string secret = Blake2sHmac(key, input);
   std::string last;
   std::string all;
   for (int i = 1; i <= count; ++i) {
-    last = Hmac(secret, last + std::string(1, static_cast<char>(i)));
+    last = Blake2sHmac(secret, last + std::string(1, static_cast<char>(i)));
     all += last;
   }
   return all;
@@ -113,7 +113,7 @@ std::string Agree(std::string_view private_key, std::string_view public_key) {
 std::string Seal(std::string_view key, std::string_view plain, std::string_view associated) {
   const std::unique_ptr<EVP_CIPHER_CTX, Freed<EVP_CIPHER_CTX_free>> context(EVP_CIPHER_CTX_new());
   const unsigned char nonce[12] = {};
-  std::string out(plain.size() + kTag, '\0');
+  std::string out(plain.size() + kPoly1305Tag, '\0');
   auto* bytes = reinterpret_cast<unsigned char*>(out.data());
   int size = 0;
   if (context == nullptr ||
@@ -123,7 +123,7 @@ std::string Seal(std::string_view key, std::string_view plain, std::string_view 
       EVP_EncryptUpdate(context.get(), bytes, &size, Bytes(plain),
                         static_cast<int>(plain.size())) != 1 ||
       EVP_EncryptFinal_ex(context.get(), bytes + plain.size(), &size) != 1 ||
-      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kTag, bytes + plain.size()) != 1) {
+      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kPoly1305Tag, bytes + plain.size()) != 1) {
     return {};
   }
   return out;
@@ -217,7 +217,7 @@ bool WireGuardHandshake::IsAnswer(std::string_view packet) const {
   const std::string derived = Derive(chaining, preshared_, 3);
   hash = Hash(hash, derived.substr(kKey, kKey));
   // Sealing nothing gives the tag alone.
-  return Seal(derived.substr(2 * kKey), {}, hash) == packet.substr(kEmptyAt, kTag);
+  return Seal(derived.substr(2 * kKey), {}, hash) == packet.substr(kEmptyAt, kPoly1305Tag);
 }
 
 }  // namespace parc::agent

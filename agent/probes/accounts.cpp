@@ -8,7 +8,7 @@
 namespace parc::agent {
 namespace {
 
-constexpr std::size_t kMaxBytes = 4 * 1024 * 1024;
+constexpr std::size_t kMaxAccountBytes = 4 * 1024 * 1024;
 
 }  // namespace
 
@@ -43,7 +43,7 @@ int CountAdministrators(std::string_view text) {
 }
 
 void ProbeAccounts(const World& world, v1::Security& security, Notes& notes) {
-  const auto shadow = world.root.Read("etc/shadow", kMaxBytes);
+  const auto shadow = world.root.Read("etc/shadow", kMaxAccountBytes);
   notes.Unreadable("root.locked", shadow.status());
   notes.Unreadable("accounts.open", shadow.status());
   if (shadow.ok()) {
@@ -51,7 +51,7 @@ void ProbeAccounts(const World& world, v1::Security& security, Notes& notes) {
     if (facts.root_locked) security.set_root_locked(*facts.root_locked);
     security.set_open_accounts(facts.open);
   }
-  const auto groups = world.root.Read("etc/group", kMaxBytes);
+  const auto groups = world.root.Read("etc/group", kMaxAccountBytes);
   notes.Unreadable("accounts.administrators", groups.status());
   if (groups.ok()) security.set_administrators(CountAdministrators(*groups));
 }

@@ -9,13 +9,13 @@
 namespace parc::agent {
 namespace {
 
-struct Known {
+struct Vendor {
   std::string_view package;
   std::string_view unit;
 };
 
 // Agents of vendors, by the packages and units that their Linux editions install.
-constexpr std::array<Known, 7> kVendors = {{
+constexpr std::array<Vendor, 7> kVendors = {{
     {"mdatp", "mdatp.service"},
     {"falcon-sensor", "falcon-sensor.service"},
     {"sentinelagent", "sentinelone.service"},
@@ -43,10 +43,10 @@ std::int64_t SignatureTime(const Root& root) {
 
 void ProbeAntivirus(const World& world, const Packages& packages, v1::Security& security) {
   const Root& root = world.root;
-  for (const Known& known : kVendors) {
-    if (packages.find(known.package) == packages.end()) continue;
-    security.set_antivirus_tool(std::string(known.package));
-    security.set_antivirus_enabled(IsEnabled(root, known.unit));
+  for (const Vendor& vendor : kVendors) {
+    if (packages.find(vendor.package) == packages.end()) continue;
+    security.set_antivirus_tool(std::string(vendor.package));
+    security.set_antivirus_enabled(IsEnabled(root, vendor.unit));
     return;
   }
   if (packages.find("clamav-freshclam") == packages.end() &&

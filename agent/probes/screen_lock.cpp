@@ -9,7 +9,7 @@
 namespace parc::agent {
 namespace {
 
-constexpr std::size_t kMaxBytes = 256 * 1024;
+constexpr std::size_t kMaxSettingBytes = 256 * 1024;
 constexpr int kMaxDelay = 86'400;
 
 // What an administrator set, and what users cannot change.
@@ -45,7 +45,7 @@ Policy ReadDconf(const Root& root, bool& found) {
     const auto files = root.List(folder);
     if (!files.ok()) continue;
     for (const std::string& file : *files) {
-      const auto text = root.ReadHostile(folder, file, kMaxBytes);
+      const auto text = root.ReadHostile(folder, file, kMaxSettingBytes);
       if (!text.ok()) continue;
       ReadIni(*text, [&](std::string_view section, std::string_view key, std::string_view value) {
         const bool saver = section == "org/gnome/desktop/screensaver";
@@ -59,7 +59,7 @@ Policy ReadDconf(const Root& root, bool& found) {
     const auto locks = root.List(folder + "/locks");
     if (!locks.ok()) continue;
     for (const std::string& file : *locks) {
-      const auto text = root.ReadHostile(folder + "/locks", file, kMaxBytes);
+      const auto text = root.ReadHostile(folder + "/locks", file, kMaxSettingBytes);
       if (!text.ok()) continue;
       for (const std::string_view line : SplitLines(*text)) locked.emplace(Trim(line));
     }
@@ -72,7 +72,7 @@ Policy ReadDconf(const Root& root, bool& found) {
 // KDE marks what users cannot change by [$i], behind a key or a group.
 Policy ReadKde(const Root& root, bool& found) {
   Policy policy;
-  const auto text = root.ReadHostile("etc/xdg", "kscreenlockerrc", kMaxBytes);
+  const auto text = root.ReadHostile("etc/xdg", "kscreenlockerrc", kMaxSettingBytes);
   if (!text.ok()) return policy;
   bool autolock_fixed = false;
   bool timeout_fixed = false;
@@ -122,11 +122,11 @@ Policy ReadLogind(const Root& root, bool& found) {
       if (key == "IdleActionSec") policy.idle = SpanSeconds(value);
     });
   };
-  take(root.Read("etc/systemd/logind.conf", kMaxBytes));
+  take(root.Read("etc/systemd/logind.conf", kMaxSettingBytes));
   constexpr std::string_view kFolder = "etc/systemd/logind.conf.d";
   if (const auto files = root.List(kFolder); files.ok()) {
     for (const std::string& file : *files) {
-      if (EndsWith(file, ".conf")) take(root.ReadHostile(kFolder, file, kMaxBytes));
+      if (EndsWith(file, ".conf")) take(root.ReadHostile(kFolder, file, kMaxSettingBytes));
     }
   }
   if (policy.locks.value_or(false) && !policy.idle) policy.idle = 1800;  // logind.conf(5)

@@ -7,14 +7,14 @@
 namespace parc::agent {
 namespace {
 
-struct Known {
+struct Tool {
   std::string_view tool;
   std::string_view package;
   std::string_view program;  // where no package manager can be asked; may be empty
 };
 
 // What an office works with. Packages of Debian, Ubuntu and Fedora and of the vendors themselves.
-constexpr std::array<Known, 36> kKnown = {{
+constexpr std::array<Tool, 36> kKnown = {{
     {"chrome", "google-chrome-stable", "usr/bin/google-chrome-stable"},
     {"chromium", "chromium", "usr/bin/chromium"},
     {"citrix-workspace", "icaclient", "opt/Citrix/ICAClient/wfica"},
@@ -56,7 +56,7 @@ constexpr std::array<Known, 36> kKnown = {{
 }  // namespace
 
 std::string ToolOfPackage(std::string_view package, const World& world) {
-  for (const Known& known : kKnown) {
+  for (const Tool& known : kKnown) {
     if (known.package == package) return std::string(known.tool);
   }
   const bool named =
@@ -79,7 +79,7 @@ std::optional<v1::Tools> ProbeTools(const World& world, const InstalledPackages&
     }
   }
   if (!packages.known) {
-    for (const Known& known : kKnown) {
+    for (const Tool& known : kKnown) {
       if (!known.program.empty() && world.root.Exists(known.program)) {
         found.emplace(known.tool, "");
       }

@@ -27,7 +27,7 @@ using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
 
 constexpr std::size_t kMaxCertificates = 64;
 
-Bio Reading(std::string_view text) {
+Bio ReadingFrom(std::string_view text) {
   return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
@@ -41,7 +41,7 @@ std::optional<std::int64_t> Seconds(const ASN1_TIME* time) {
 
 std::vector<Certificate> ReadAll(std::string_view text) {
   std::vector<Certificate> certificates;
-  const Bio bio = Reading(text);
+  const Bio bio = ReadingFrom(text);
   while (certificates.size() < kMaxCertificates) {
     Certificate next(PEM_read_bio_X509(bio.get(), nullptr, NoPassphrase, nullptr));
     if (next == nullptr) break;
@@ -108,7 +108,7 @@ std::optional<bool> KeyMatches(std::string_view certificate, std::string_view ke
   for (const std::string_view sign : kLocked) {
     if (key.find(sign) != std::string_view::npos) return std::nullopt;
   }
-  const Bio bio = Reading(key);
+  const Bio bio = ReadingFrom(key);
   std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>> parsed(
       PEM_read_bio_PrivateKey(bio.get(), nullptr, NoPassphrase, nullptr));
   if (parsed == nullptr) {
@@ -138,7 +138,7 @@ absl::StatusOr<AuthorityFacts> ReadAuthority(std::string_view authorities,
 }
 
 absl::StatusOr<std::int64_t> ReadNextUpdate(std::string_view list) {
-  const Bio bio = Reading(list);
+  const Bio bio = ReadingFrom(list);
   std::unique_ptr<X509_CRL, Freed<X509_CRL_free>> crl(
       PEM_read_bio_X509_CRL(bio.get(), nullptr, NoPassphrase, nullptr));
   if (crl == nullptr) {

@@ -70,4 +70,18 @@ std::string ReadFile(const fs::path& path) {
   return text.str();
 }
 
+std::string ReasonFor(const Notes& notes, std::string_view fact) {
+  for (const auto& note : notes.Sorted()) {
+    if (note.fact() == fact) return note.reason();
+  }
+  return {};
+}
+
+std::string ReasonFor(const v1::Facts& facts, std::string_view fact) {
+  for (const auto& note : facts.unreadable()) {
+    if (note.fact() == fact) return note.reason();
+  }
+  return {};
+}
+
 }  // namespace parc::agent

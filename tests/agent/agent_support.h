@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "agent/gateways/liveness.h"
+#include "agent/probes/notes.h"
 #include "agent/probes/world.h"
 #include "agent/schedule/schedule.h"
 
@@ -41,5 +42,14 @@ RandomBytes LoadedBytes(std::uint64_t seed = 1);
 Dice LoadedDice(std::uint64_t seed = 1);
 
 std::string ReadFile(const std::filesystem::path& path);
+
+// Why `fact` could not be read; empty when nothing says so.
+std::string ReasonFor(const Notes& notes, std::string_view fact);
+std::string ReasonFor(const v1::Facts& facts, std::string_view fact);
+
+// A key as WireGuard writes one, of nobody.
+inline constexpr std::string_view kWireGuardKey = "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=";
+// The session of an OpenVPN or IKE packet.
+inline const std::string kSession("\x01\x02\x03\x04\x05\x06\x07\x08", 8);
 
 }  // namespace parc::agent

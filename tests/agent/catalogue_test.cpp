@@ -23,13 +23,6 @@ v1::Security SecurityOf(const char* fixture) {
   return SecurityOf(root, notes);
 }
 
-std::string ReasonFor(const Notes& notes, std::string_view fact) {
-  for (const auto& note : notes.Sorted()) {
-    if (note.fact() == fact) return note.reason();
-  }
-  return {};
-}
-
 std::vector<int> PortsOf(const v1::Security& security) {
   return {security.exposed().ports().begin(), security.exposed().ports().end()};
 }

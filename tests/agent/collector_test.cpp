@@ -25,13 +25,6 @@
 namespace parc::agent {
 namespace {
 
-std::string ReasonFor(const v1::Facts& facts, std::string_view fact) {
-  for (const auto& note : facts.unreadable()) {
-    if (note.fact() == fact) return note.reason();
-  }
-  return {};
-}
-
 template <typename T>
 void Append(std::string& bytes, const T& value) {
   bytes.append(reinterpret_cast<const char*>(&value), sizeof value);

@@ -23,7 +23,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-const std::string kSession("\x01\x02\x03\x04\x05\x06\x07\x08", 8);
 
 // What OpenVPN 2.6 answers: 26 bytes.
 std::string OpenVpnAnswer(std::string_view session) {

@@ -15,7 +15,6 @@
 namespace parc::agent {
 namespace {
 
-const std::string kSession("\x01\x02\x03\x04\x05\x06\x07\x08", 8);
 constexpr std::uint32_t kTime = 1'700'000'000;
 
 std::string StaticKey() {

@@ -16,13 +16,6 @@ const v1::NetworkInterface* Find(const v1::Network& network, std::string_view na
   return nullptr;
 }
 
-std::string ReasonFor(const Notes& notes, std::string_view fact) {
-  for (const auto& note : notes.Sorted()) {
-    if (note.fact() == fact) return note.reason();
-  }
-  return {};
-}
-
 }  // namespace
 
 TEST_CASE("a healthy Debian laptop is told as it is") {

@@ -13,16 +13,8 @@
 namespace parc::agent {
 namespace {
 
-constexpr std::string_view kKey = "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=";
 
 std::string Ovpn(const std::string& more) { return "client\nremote vpn.example 1194\n" + more; }
-
-std::string ReasonFor(const Notes& notes, std::string_view fact) {
-  for (const auto& note : notes.Sorted()) {
-    if (note.fact() == fact) return note.reason();
-  }
-  return {};
-}
 
 // The only profile of `tree`.
 v1::VpnProfile Only(const Tree& tree, Notes& notes) {
@@ -202,13 +194,13 @@ TEST_CASE("NetworkManager brings a VPN up with another connection, and WireGuard
   CHECK(other[0].problem() == "a remote is no host name and port");
   const std::string wireguard = "[connection]\ntype=wireguard\n";
   const std::string peer =
-      "[wireguard-peer." + std::string(kKey) + "]\nendpoint=wg.example:51820\n";
+      "[wireguard-peer." + std::string(kWireGuardKey) + "]\nendpoint=wg.example:51820\n";
   CHECK(ParseNetworkManager(wireguard + peer)->autoconnect == true);
   CHECK(ParseNetworkManager(wireguard + "autoconnect=false\n" + peer)->autoconnect == false);
   const auto keyed = ParseNetworkManager(
-      wireguard + "[wireguard]\nprivate-key=" + std::string(kKey) + "\n" + peer);
+      wireguard + "[wireguard]\nprivate-key=" + std::string(kWireGuardKey) + "\n" + peer);
   REQUIRE(keyed->peers.size() == 1);
-  CHECK(keyed->peers[0] == WireGuardKeys{std::string(kKey), std::string(kKey), {}});
+  CHECK(keyed->peers[0] == WireGuardKeys{std::string(kWireGuardKey), std::string(kWireGuardKey), {}});
   const auto any = ParseNetworkManager(
       "[connection]\ntype=vpn\n[vpn]\nservice-type=org.freedesktop.NetworkManager.openconnect\n"
       "gateway=ssl.example\nprotocol=gp\n");
@@ -233,8 +225,8 @@ TEST_CASE("strongSwan's connections come up by themselves when they say so") {
 TEST_CASE("a WireGuard profile keeps each gateway beside the keys of its peer") {
   const std::string other = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=";
   const auto profile = ParseWireGuard(
-      "[Interface]\nPrivateKey=" + std::string(kKey) + "\n[Peer]\nPublicKey=" + other +
-      "\nEndpoint=a.example:1\n[Peer]\nPublicKey=" + std::string(kKey) + "\nPresharedKey=" + other +
+      "[Interface]\nPrivateKey=" + std::string(kWireGuardKey) + "\n[Peer]\nPublicKey=" + other +
+      "\nEndpoint=a.example:1\n[Peer]\nPublicKey=" + std::string(kWireGuardKey) + "\nPresharedKey=" + other +
       "\nEndpoint=b.example:2\n");
   CHECK(profile.problem.empty());
   REQUIRE(profile.gateways.size() == 2);
@@ -242,7 +234,7 @@ TEST_CASE("a WireGuard profile keeps each gateway beside the keys of its peer") 
   CHECK(profile.gateways[0].host == "a.example");
   CHECK(profile.peers[0].peer_public == other);
   CHECK(profile.peers[1].preshared == other);
-  CHECK(profile.peers[1].own_private == kKey);
+  CHECK(profile.peers[1].own_private == kWireGuardKey);
 }
 
 TEST_CASE("gateways that speak TLS come with what they are to be known by") {

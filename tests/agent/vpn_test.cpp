@@ -24,11 +24,10 @@ remote evil.example 1 udp
 key /etc/openvpn/client/me.key
 )";
 
-constexpr std::string_view kKey = "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=";
 
-std::string WireGuardFile(std::string_view endpoint, std::string_view key = kKey) {
+std::string WireGuardFile(std::string_view endpoint, std::string_view key = kWireGuardKey) {
   return std::string("[Interface]\nPrivateKey = ") + std::string(key) +
-         "\nAddress = 10.0.0.2/32\n[Peer]\nPublicKey = " + std::string(kKey) +
+         "\nAddress = 10.0.0.2/32\n[Peer]\nPublicKey = " + std::string(kWireGuardKey) +
          "\nEndpoint = " + std::string(endpoint) + "\nAllowedIPs = 0.0.0.0/0\n";
 }
 
@@ -83,7 +82,7 @@ TEST_CASE("a WireGuard file needs keys of 32 bytes and an endpoint") {
         "its private key is not 32 bytes in base64");
   CHECK(ParseWireGuard("[Interface]\n").problem == "it names no gateway (Endpoint)");
   CHECK(ParseWireGuard("").problem == "it names no gateway (Endpoint)");
-  CHECK(IsWireGuardKey(kKey));
+  CHECK(IsWireGuardKey(kWireGuardKey));
   CHECK_FALSE(IsWireGuardKey("yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBml="));  // 258 bits
 }
 
@@ -111,7 +110,7 @@ TEST_CASE("NetworkManager's connections are VPNs or none of our business") {
   CHECK(tls->gateways.at(0) ==
         Gateway{v1::GATEWAY_PROTOCOL_ANYCONNECT, "ssl.example", 4443, false});
   const auto wireguard = ParseNetworkManager("[connection]\ntype=wireguard\n[wireguard-peer." +
-                                             std::string(kKey) + "]\nendpoint=wg.example:51820\n");
+                                             std::string(kWireGuardKey) + "]\nendpoint=wg.example:51820\n");
   CHECK(wireguard->problem.empty());
   CHECK(wireguard->tool == v1::VPN_TOOL_WIREGUARD);
   CHECK(ParseNetworkManager("[connection]\ntype=vpn\n[vpn]\nservice-type=x\n")->problem ==

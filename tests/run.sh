@@ -100,23 +100,17 @@ own_sources() { git ls-files -- 'agent/*.cpp' 'agent/*.h' 'client/*.cpp' 'client
 
 check_format() { own_sources | xargs clang-format-14 --dry-run -Werror; }
 
-# Files changed last first: their findings come early.
+# Over what the build `check` compiles, many files at a time: headers are most of the work here too.
 run_tidy() {
-  local bad=0 done=0 all batch
-  cmake --preset dev && cmake --build --preset dev -j "$jobs" --target parc_proto_sources parc_stub_sources || return 1
-  mapfile -t all < <(
-    git log --name-only --pretty=format: -- '*.cpp' | awk 'NF && !seen[$0]++' |
-      while read -r file; do
-        grep -qF "\"$PWD/$file\"" build/dev/compile_commands.json && [ -f "$file" ] && printf '%s\n' "$file"
-      done
-  )
-  while [ "$done" -lt ${#all[@]} ]; do
-    batch=("${all[@]:done:jobs}")
-    printf '%s\0' "${batch[@]}" | xargs -0 -P "$jobs" -n 1 clang-tidy-14 -p build/dev --quiet || bad=1
-    done=$((done + ${#batch[@]}))
-  done
-  echo "$done of ${#all[@]} files"
-  return "$bad"
+  local units
+  mapfile -t units < <(python3 -c '
+import json
+for unit in json.load(open("build/check/compile_commands.json")):
+    if "/proto/" not in unit["file"]: print(unit["file"])')
+  [ ${#units[@]} -gt 0 ] || { echo "nothing to look at"; return 1; }
+  printf '%s\0' "${units[@]}" | xargs -0 -P "$jobs" -n 1 clang-tidy-14 -p build/check --quiet \
+    --extra-arg=-Wno-unknown-warning-option || return 1
+  echo "${#units[@]} compilations"
 }
 
 run_fuzzers() {

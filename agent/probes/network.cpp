@@ -121,9 +121,9 @@ std::optional<v1::Network> ProbeNetwork(const World& world, const BusView& bus, 
       *network.add_interfaces() = ReadInterface(root, name);
     }
   }
-  constexpr std::size_t kMaxTable = 4 * 1024 * 1024;
-  const auto routes4 = root.Read("proc/net/route", kMaxTable);
-  const auto routes6 = root.Read("proc/net/ipv6_route", kMaxTable);
+  constexpr std::size_t kMaxRoutes = 4 * 1024 * 1024;
+  const auto routes4 = root.Read("proc/net/route", kMaxRoutes);
+  const auto routes6 = root.Read("proc/net/ipv6_route", kMaxRoutes);
   if (routes4.ok() || routes6.ok()) {
     network.set_online((routes4.ok() && HasDefaultRoute4(*routes4)) ||
                        (routes6.ok() && HasDefaultRoute6(*routes6)));

@@ -35,8 +35,9 @@ absl::Status Submit(store::GroupCommit& commits, store::Priority priority, std::
       priority, bytes,
       [pending, change = std::move(change)](store::Connection&) {
         absl::StatusOr<T> answer = change(pending->effect);
-        if (answer.ok()) pending->answer = *std::move(answer);
-        return answer.status();
+        if (!answer.ok()) return answer.status();
+        pending->answer = *std::move(answer);
+        return absl::OkStatus();
       },
       [pending](const absl::Status& status) {
         if (!status.ok()) return pending->done(status);

@@ -23,7 +23,7 @@ namespace parc::app {
 namespace {
 
 using std::chrono::milliseconds;
-using Clock = std::chrono::steady_clock;
+using std::chrono::steady_clock;
 
 std::string JsonText(std::string_view text) {
   std::string quoted = "\"";
@@ -60,13 +60,13 @@ std::string Sentence(const fleet::ToldAlert& told, bool in_french) {
 }
 
 // Waits for a child that has until `end`; kills it then.
-absl::Status WaitFor(pid_t child, Clock::time_point end) {
+absl::Status WaitFor(pid_t child, steady_clock::time_point end) {
   int status = 0;
   while (true) {
     const pid_t ended = waitpid(child, &status, WNOHANG);
     if (ended == child) break;
     if (ended < 0 && errno != EINTR) return absl::UnavailableError(std::strerror(errno));
-    if (Clock::now() >= end) {
+    if (steady_clock::now() >= end) {
       kill(child, SIGKILL);
       waitpid(child, &status, 0);
       return absl::UnavailableError("sendmail did not end in time");
@@ -80,7 +80,7 @@ absl::Status WaitFor(pid_t child, Clock::time_point end) {
 }
 
 // Writes `text` into the pipe `fd` until `end`.
-absl::Status Feed(int fd, std::string_view text, Clock::time_point end) {
+absl::Status Feed(int fd, std::string_view text, steady_clock::time_point end) {
   while (!text.empty()) {
     const ssize_t written = write(fd, text.data(), text.size());
     if (written > 0) {
@@ -88,7 +88,7 @@ absl::Status Feed(int fd, std::string_view text, Clock::time_point end) {
       continue;
     }
     if (errno != EAGAIN && errno != EINTR) return absl::UnavailableError(std::strerror(errno));
-    const auto left = std::chrono::duration_cast<milliseconds>(end - Clock::now()).count();
+    const auto left = std::chrono::duration_cast<milliseconds>(end - steady_clock::now()).count();
     if (left <= 0) return absl::UnavailableError("sendmail does not read");
     pollfd ready{.fd = fd, .events = POLLOUT, .revents = 0};
     poll(&ready, 1, static_cast<int>(left));
@@ -150,8 +150,8 @@ void AlertSinks::Tell(const fleet::ToldAlert& told) {
     log_->warn("alert.raised id={} kind={} subject=\"{}\" count={} message=\"{}\"", alert.id,
                posture::ToString(alert.kind), alert.subject, alert.count, sentence);
   }
-  if (options_.webhook.has_value()) Queue({told, false, 0, Clock::now()});
-  if (!options_.mail_to.empty()) Queue({told, true, 0, Clock::now()});
+  if (options_.webhook.has_value()) Queue({told, false, 0, steady_clock::now()});
+  if (!options_.mail_to.empty()) Queue({told, true, 0, steady_clock::now()});
 }
 
 void AlertSinks::Queue(Delivery delivery) {
@@ -174,7 +174,7 @@ void AlertSinks::Run() {
       wake_.wait(lock);
       continue;
     }
-    if (next->due > Clock::now()) {
+    if (next->due > steady_clock::now()) {
       wake_.wait_until(lock, next->due);
       continue;
     }
@@ -195,7 +195,7 @@ void AlertSinks::Run() {
       log_->info("alert.put_off id={} sink={} tries={} millis={} cause=\"{}\"",
                  delivery.told.alert.id, sink, delivery.tries, pause.count(),
                  std::string(delivered.message()));
-      delivery.due = Clock::now() + pause;
+      delivery.due = steady_clock::now() + pause;
       Queue(std::move(delivery));
     }
     lock.lock();
@@ -228,7 +228,7 @@ absl::Status AlertSinks::Mail(const fleet::ToldAlert& told) {
     return absl::UnavailableError(fmt::format("{}: {}", program, std::strerror(error)));
   }
   fcntl(ends[1], F_SETFL, O_NONBLOCK);
-  const auto end = Clock::now() + options_.timeout;
+  const auto end = steady_clock::now() + options_.timeout;
   const absl::Status fed = Feed(ends[1], AlertMail(told, options_), end);
   close(ends[1]);
   const absl::Status ended = WaitFor(child, end);

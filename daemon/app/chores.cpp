@@ -7,7 +7,7 @@
 
 namespace parc::app {
 
-using Clock = std::chrono::steady_clock;
+using std::chrono::steady_clock;
 
 Chores::Chores(const char* thread_name, std::vector<Chore> chores)
     : chores_(std::move(chores)), thread_([this] { Run(); }) {
@@ -26,8 +26,8 @@ void Chores::Stop() {
 }
 
 void Chores::Run() {
-  std::vector<Clock::time_point> due;
-  for (const Chore& chore : chores_) due.push_back(Clock::now() + chore.interval);
+  std::vector<steady_clock::time_point> due;
+  for (const Chore& chore : chores_) due.push_back(steady_clock::now() + chore.interval);
   while (!due.empty()) {
     const auto next = std::min_element(due.begin(), due.end());
     {
@@ -36,7 +36,7 @@ void Chores::Run() {
     }
     const auto& chore = chores_[static_cast<std::size_t>(next - due.begin())];
     chore.run();
-    *next = Clock::now() + chore.interval;
+    *next = steady_clock::now() + chore.interval;
   }
 }
 

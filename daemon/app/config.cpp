@@ -231,8 +231,11 @@ void ReadAlerts(Reader& read, AlertsConfig& alerts) {
   alerts.in_french = read.OneOf("alerts.language", {"en", "fr"}) == "fr";
   if (const std::string url = read.Text("alerts.webhook_url"); !url.empty()) {
     absl::StatusOr<gateway::WebhookUrl> parsed = gateway::ParseWebhookUrl(url);
-    if (parsed.ok()) alerts.webhook = *std::move(parsed);
-    if (!parsed.ok()) read.Wrong("alerts.webhook_url", std::string(parsed.status().message()));
+    if (!parsed.ok()) {
+      read.Wrong("alerts.webhook_url", std::string(parsed.status().message()));
+    } else {
+      alerts.webhook = *std::move(parsed);
+    }
   }
   alerts.webhook_secret = read.Text("alerts.webhook_secret_file");
   alerts.webhook_ca = read.Text("alerts.webhook_ca_file");

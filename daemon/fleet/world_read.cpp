@@ -209,7 +209,7 @@ absl::Status WorldReader::ReadOrders() {
                 order.supplier = std::string(cells.Text("supplier"));
                 PARC_TRY(CheckText(order.supplier, "supplier"));
                 const std::string status = WordIn(cells, "status");
-                if (status != "" && status != "placed" && status != "planned")
+                if (!status.empty() && status != "placed" && status != "planned")
                   return cells.Bad("status", "is neither placed nor planned");
                 order.planned = status == "planned";
                 PARC_ASSIGN(order.ordered, DateIn(cells, "order_date"));

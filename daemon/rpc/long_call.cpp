@@ -66,7 +66,7 @@ class StreamingCall final : public LongCall, public grpc::ServerWriteReactor<grp
   }
 
   void WriteNext() {
-    bytes_ = std::move(waiting_.front());
+    bytes_ = waiting_.front();
     waiting_.pop_front();
     writing_ = true;
     StartWrite(&bytes_);

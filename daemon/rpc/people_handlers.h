@@ -118,13 +118,14 @@ class PeopleHandlers {
     Register(name, make, reveal, &Never<Request>);
   }
 
-  // A change that is written before whatever else waits, when `urgent` says so.
+  // A change that is written before whatever else waits, when `urgent` says so; always, without
+  // one.
   template <typename Request, typename Response>
   void UrgentChange(std::string_view name,
                     absl::StatusOr<Response> (*make)(Edit& edit, const Request& request),
-                    bool (*urgent)(const Request& request) = &Always<Request>) {
+                    bool (*urgent)(const Request& request) = nullptr) {
     void (*const reveals_nothing)(Response&, const std::string&) = nullptr;
-    Register(name, make, reveals_nothing, urgent);
+    Register(name, make, reveals_nothing, urgent != nullptr ? urgent : &Always<Request>);
   }
 
  private:

@@ -19,7 +19,7 @@ Profile ParseWireGuard(std::string_view text) {
   std::optional<Gateway> gateway;
   const auto end_peer = [&] {
     if (gateway && profile.gateways.size() < kMaxProfileGateways) {
-      profile.gateways.push_back(*std::move(gateway));
+      profile.gateways.push_back(std::move(*gateway));
       profile.peers.push_back(std::move(peer));
     }
     gateway.reset();

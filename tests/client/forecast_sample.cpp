@@ -62,7 +62,7 @@ void AddMonths(v1::Forecast& forecast) {
     *month.mutable_equipped() = day.equipped();
     Fill(*month.mutable_coverage(), 0, 0, 1);
     month.mutable_coverage()->set_p50(day.equipped().p50() / kNeeded);
-    Fill(*month.mutable_arrivals(), 12 + i / 30, 5, 60);
+    Fill(*month.mutable_arrivals(), static_cast<double>(12 + i / 30), 5, 60);
     month.set_attrition_p50(2);
     month.set_waiting_p50(kNeeded - day.equipped().p50());
     const double share = std::min(1.0, i / 330.0);

@@ -77,15 +77,15 @@ TEST_CASE("names go in and out of the API's form") {
   CHECK(NameIn("laptops", "PF0ABCDE") == "laptops/PF0ABCDE");
   CHECK(NameIn("laptops", "laptops/PF0ABCDE") == "laptops/PF0ABCDE");
   CHECK(IdOf("people/p-00142") == "p-00142");
-  CHECK(IdOf("") == "");
+  CHECK(IdOf("").empty());
   CHECK(LineName("BC-7/1") == "orders/BC-7/lines/1");
   CHECK(LineName("orders/BC-7/lines/1") == "orders/BC-7/lines/1");
-  CHECK(LineName("BC-7") == "");
-  CHECK(LineName("/1") == "");
-  CHECK(LineName("BC-7/") == "");
+  CHECK(LineName("BC-7").empty());
+  CHECK(LineName("/1").empty());
+  CHECK(LineName("BC-7/").empty());
   CHECK(LineId("orders/BC-7/lines/1") == "BC-7/1");
   CHECK(Word("LAPTOP_STATE_IN_STOCK", "LAPTOP_STATE_") == "IN_STOCK");
-  CHECK(Word("LAPTOP_STATE_UNSPECIFIED", "LAPTOP_STATE_") == "");
+  CHECK(Word("LAPTOP_STATE_UNSPECIFIED", "LAPTOP_STATE_").empty());
 }
 
 TEST_CASE("a slip of the pen is met with the word that was meant") {

@@ -130,7 +130,7 @@ TEST_CASE("lists are seen as of any day") {
   CHECK(fleet.Laptops("readiness = UNKNOWN", "asset_tag desc",
                       {.as_of = Day("2020-03-12"), .known_at = {}}) ==
         "A-9 A-8 A-7 A-6 A-5 A-4 A-3 A-2 A-1 ");
-  CHECK(fleet.Laptops("", "", {.as_of = Day("2020-02-29"), .known_at = {}}) == "");
+  CHECK(fleet.Laptops("", "", {.as_of = Day("2020-02-29"), .known_at = {}}).empty());
   ListQuery equipped;
   equipped.filter = "equipped = true";
   equipped.moment.as_of = Day("2020-03-11");

@@ -204,8 +204,8 @@ nghttp2_session_callbacks* Connection::Callbacks() {
     nghttp2_session_callbacks_set_on_header_callback(
         made, [](nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
                  std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
-                 std::uint8_t, void* user) {
-          static_cast<Connection*>(user)->OnHeader(
+                 std::uint8_t, void* self) {
+          static_cast<Connection*>(self)->OnHeader(
               frame->hd.stream_id, {reinterpret_cast<const char*>(name), name_size},
               {reinterpret_cast<const char*>(value), value_size});
           return 0;
@@ -218,15 +218,15 @@ nghttp2_session_callbacks* Connection::Callbacks() {
           return 0;
         });
     nghttp2_session_callbacks_set_on_frame_recv_callback(
-        made, [](nghttp2_session*, const nghttp2_frame* frame, void* user) {
-          auto* connection = static_cast<Connection*>(user);
+        made, [](nghttp2_session*, const nghttp2_frame* frame, void* self) {
+          auto* connection = static_cast<Connection*>(self);
           connection->served_ = true;
           if (frame->hd.type == NGHTTP2_GOAWAY) connection->leaving_ = true;
           return 0;
         });
     nghttp2_session_callbacks_set_on_stream_close_callback(
-        made, [](nghttp2_session* session, std::int32_t stream, std::uint32_t error, void* user) {
-          auto* connection = static_cast<Connection*>(user);
+        made, [](nghttp2_session* session, std::int32_t stream, std::uint32_t error, void* self) {
+          auto* connection = static_cast<Connection*>(self);
           auto* call = static_cast<Call*>(nghttp2_session_get_stream_user_data(session, stream));
           --connection->calls_;
           if (call == nullptr) return 0;

@@ -164,12 +164,13 @@ else
     run_ctest check "the programs, end to end" -LE "$leaves"
   fi
   if check build-asan "build: address and undefined-behaviour sanitizers" build asan unit_tests; then
-    run_ctest asan "the tests inside one program, under them" -L unit
+    # Half of their time they wait for a disk or a clock.
+    run_ctest asan "the tests inside one program, under them" -L unit -j $((jobs * 2))
   fi
   threads=tests_with_threads judged=(-L threads)
   [ "$mode" = bounded ] || threads=tests_without_grpc judged=(-L unit -LE grpc)
   if check build-tsan "build: thread sanitizer" build tsan "$threads"; then
-    run_ctest tsan "tests with threads, under it" "${judged[@]}"
+    run_ctest tsan "tests with threads, under it" "${judged[@]}" -j $((jobs * 2))
   fi
   if check build-fuzz "build: fuzz targets (clang)" build fuzz; then
     check fuzz "fuzzing, $fuzz_seconds s a target" run_fuzzers

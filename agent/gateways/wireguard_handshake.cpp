@@ -123,7 +123,8 @@ std::string Seal(std::string_view key, std::string_view plain, std::string_view 
       EVP_EncryptUpdate(context.get(), bytes, &size, Bytes(plain),
                         static_cast<int>(plain.size())) != 1 ||
       EVP_EncryptFinal_ex(context.get(), bytes + plain.size(), &size) != 1 ||
-      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kPoly1305Tag, bytes + plain.size()) != 1) {
+      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kPoly1305Tag,
+                          bytes + plain.size()) != 1) {
     return {};
   }
   return out;

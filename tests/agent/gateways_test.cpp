@@ -23,7 +23,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-
 // What OpenVPN 2.6 answers: 26 bytes.
 std::string OpenVpnAnswer(std::string_view session) {
   std::string packet(1, '\x40');

@@ -13,7 +13,6 @@
 namespace parc::agent {
 namespace {
 
-
 std::string Ovpn(const std::string& more) { return "client\nremote vpn.example 1194\n" + more; }
 
 // The only profile of `tree`.
@@ -200,7 +199,8 @@ TEST_CASE("NetworkManager brings a VPN up with another connection, and WireGuard
   const auto keyed = ParseNetworkManager(
       wireguard + "[wireguard]\nprivate-key=" + std::string(kWireGuardKey) + "\n" + peer);
   REQUIRE(keyed->peers.size() == 1);
-  CHECK(keyed->peers[0] == WireGuardKeys{std::string(kWireGuardKey), std::string(kWireGuardKey), {}});
+  CHECK(keyed->peers[0] ==
+        WireGuardKeys{std::string(kWireGuardKey), std::string(kWireGuardKey), {}});
   const auto any = ParseNetworkManager(
       "[connection]\ntype=vpn\n[vpn]\nservice-type=org.freedesktop.NetworkManager.openconnect\n"
       "gateway=ssl.example\nprotocol=gp\n");
@@ -226,8 +226,8 @@ TEST_CASE("a WireGuard profile keeps each gateway beside the keys of its peer") 
   const std::string other = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=";
   const auto profile = ParseWireGuard(
       "[Interface]\nPrivateKey=" + std::string(kWireGuardKey) + "\n[Peer]\nPublicKey=" + other +
-      "\nEndpoint=a.example:1\n[Peer]\nPublicKey=" + std::string(kWireGuardKey) + "\nPresharedKey=" + other +
-      "\nEndpoint=b.example:2\n");
+      "\nEndpoint=a.example:1\n[Peer]\nPublicKey=" + std::string(kWireGuardKey) +
+      "\nPresharedKey=" + other + "\nEndpoint=b.example:2\n");
   CHECK(profile.problem.empty());
   REQUIRE(profile.gateways.size() == 2);
   REQUIRE(profile.peers.size() == 2);

@@ -24,7 +24,6 @@ remote evil.example 1 udp
 key /etc/openvpn/client/me.key
 )";
 
-
 std::string WireGuardFile(std::string_view endpoint, std::string_view key = kWireGuardKey) {
   return std::string("[Interface]\nPrivateKey = ") + std::string(key) +
          "\nAddress = 10.0.0.2/32\n[Peer]\nPublicKey = " + std::string(kWireGuardKey) +
@@ -109,8 +108,9 @@ TEST_CASE("NetworkManager's connections are VPNs or none of our business") {
       "gateway=ssl.example:4443\n");
   CHECK(tls->gateways.at(0) ==
         Gateway{v1::GATEWAY_PROTOCOL_ANYCONNECT, "ssl.example", 4443, false});
-  const auto wireguard = ParseNetworkManager("[connection]\ntype=wireguard\n[wireguard-peer." +
-                                             std::string(kWireGuardKey) + "]\nendpoint=wg.example:51820\n");
+  const auto wireguard =
+      ParseNetworkManager("[connection]\ntype=wireguard\n[wireguard-peer." +
+                          std::string(kWireGuardKey) + "]\nendpoint=wg.example:51820\n");
   CHECK(wireguard->problem.empty());
   CHECK(wireguard->tool == v1::VPN_TOOL_WIREGUARD);
   CHECK(ParseNetworkManager("[connection]\ntype=vpn\n[vpn]\nservice-type=x\n")->problem ==

@@ -18,8 +18,8 @@ constexpr int kSeconds = 30;
 [[noreturn]] void Become(const std::vector<std::string>& arguments, const Setting& setting) {
   std::map<std::string, std::string> variables = {
       {"PATH", "/usr/bin:/bin"}, {"TZ", "Europe/Paris"}, {"LANG", "C.UTF-8"}};
-  // gRPC 1.51 closes down in a thread that the end of the process does not wait for: what it has not
-  // freed by then is no leak.
+  // gRPC 1.51 closes down in a thread that the end of the process does not wait for: what it has
+  // not freed by then is no leak.
   variables["ASAN_OPTIONS"] = "detect_leaks=0";
   for (const auto& [name, value] : setting.environment) variables[name] = value;
   std::vector<std::string> environment;

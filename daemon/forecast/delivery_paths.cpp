@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <string>
 
@@ -57,8 +58,8 @@ DeliveryPaths::DeliveryPaths(const Model& model, const std::vector<LineFacts>& l
     dice_.push_back(dice);
   }
   supplier_shocks_.resize(suppliers.size());
-  speed_.resize(static_cast<std::size_t>(horizon_ / kTempoStep + 1));
-  progress_.resize(speed_.size());
+  progress_.resize(static_cast<std::size_t>(horizon_) + 2);
+  day_of_.resize(static_cast<std::size_t>(2 * horizon_) + 2);
   for (const DeliveryDraw& draw : draws_)
     never_cancelled_.push_back(
         std::exp(-std::max(draw.cancellation_rate[0], draw.cancellation_rate[1]) * horizon_));
@@ -95,36 +96,35 @@ void DeliveryPaths::SetTempo(int path, const DeliveryDraw& draw) {
                  draw.tempo_sd * std::sqrt(1 - kFirst * kFirst) * EvenNormal(seed_, path);
   const double innovation = draw.tempo_sd * std::sqrt(1 - kNext * kNext);
   float progress = 0;
-  for (std::size_t step = 0; step < speed_.size(); ++step) {
-    speed_[step] = std::exp(static_cast<float>(-tempo));
-    progress_[step] = progress;
-    progress += speed_[step] * kTempoStep;
+  progress_[0] = 0;
+  for (int day = 0; day < horizon_;) {
+    const float speed = std::exp(static_cast<float>(-tempo));
+    const int end = std::min(horizon_, day + kTempoStep);
+    const float before = progress;
+    for (int k = 1; day < end; ++k)
+      progress_[static_cast<std::size_t>(++day)] = progress =
+          before + speed * static_cast<float>(k);
     tempo = kNext * tempo + innovation * Normal(dice.Bits());
   }
-  std::size_t step = 0;
-  for (std::size_t k = 0; k < kProgressTable; ++k) {
-    while (step + 1 < progress_.size() &&
-           progress_[step + 1] < static_cast<float>(k) * kProgressUnit)
-      ++step;
-    step_at_[k] = static_cast<std::uint8_t>(std::min<std::size_t>(step, 255));
+  progress_.back() = std::numeric_limits<float>::infinity();  // ends every search
+  std::int32_t day = 0;
+  for (std::size_t k = 0; k < day_of_.size(); ++k) {
+    while (progress_[static_cast<std::size_t>(day)] < static_cast<float>(k)) ++day;
+    day_of_[k] = day;
   }
 }
 
 // The day on which exp(log_days) - kShift days of progress are done that begin at the end of day
-// `from`; beyond the horizon, some day there.
+// `from`; beyond the horizon, horizon + 1.
 int DeliveryPaths::ArrivalOf(int from, double log_days) const {
   if (log_days > 9 || from >= horizon_) return horizon_ + 1;
-  const std::size_t start = static_cast<std::size_t>(from / kTempoStep);
-  const float before = progress_[start] + speed_[start] * static_cast<float>(from % kTempoStep);
   const float done =
-      before + std::max(0.0F, std::exp(static_cast<float>(log_days)) - static_cast<float>(kShift));
-  const std::size_t k = static_cast<std::size_t>(std::min(done / kProgressUnit, 1e6F));
-  std::size_t step = step_at_[std::min(k, kProgressTable - 1)];
-  while (step + 1 < progress_.size() && progress_[step + 1] < done) ++step;
-  const float days = (done - progress_[step]) / speed_[step];
-  if (days > static_cast<float>(horizon_)) return horizon_ + 1;
-  return std::max(from + 1,
-                  static_cast<int>(step) * kTempoStep + static_cast<int>(std::ceil(days)));
+      progress_[static_cast<std::size_t>(from)] +
+      std::max(0.0F, std::exp(static_cast<float>(log_days)) - static_cast<float>(kShift));
+  const std::size_t k = std::min(static_cast<std::size_t>(done), day_of_.size() - 1);
+  std::size_t day = static_cast<std::size_t>(day_of_[k]);
+  while (progress_[day] < done) ++day;
+  return std::max(from + 1, static_cast<int>(day));
 }
 
 inline void DeliveryPaths::SampleLine(std::size_t line, int path, double shock, int* delivered,

@@ -50,12 +50,10 @@ class DeliveryPaths {
   std::vector<double> never_cancelled_;  // by draw: P(not within the horizon)
   std::vector<float> means_;             // draw-major: [draw][line]
   std::vector<double> supplier_shocks_;  // of the path at hand
-  // The step in which a multiple of kProgressUnit days of progress is done, or one before it.
-  static constexpr std::size_t kProgressTable = 64;
-  static constexpr float kProgressUnit = 8;
-  std::array<std::uint8_t, kProgressTable> step_at_{};
-  std::vector<float> speed_, progress_;  // by step of the future: days of progress in a day, and
-                                         // at its beginning
+  // Of the path at hand: days of progress done by the end of each day 0 … horizon, and for each
+  // whole number of them the first day by whose end they are done (horizon + 1: later).
+  std::vector<float> progress_;
+  std::vector<std::int32_t> day_of_;
   double log_tension_;
   const std::array<float, kNormalTable>& errors_;  // quantiles of a line's standardised error
   const std::array<float, kNormalTable>& normals_;

@@ -66,7 +66,7 @@ FleetPaths::FleetPaths(const Model& model, const Scenario& scenario)
   failures_.Reset(horizon_, failures);
   departures_.Reset(horizon_, departures * 4);  // whole groups of people
   arrivals_.resize(static_cast<std::size_t>(horizon_) + 1);
-  back_.resize(static_cast<std::size_t>(horizon_) + 1);
+  back_.resize(static_cast<std::size_t>(horizon_) + 2);
   for (std::size_t i = 0; i < kExponentialTable; ++i) {
     const double u = (static_cast<double>(i) + 0.5) / kExponentialTable;
     exponential_.push_back(static_cast<float>(-std::log(u)));
@@ -117,13 +117,14 @@ void FleetPaths::SetCapacity(const Model& model, const Scenario& scenario) {
     if (!worked[day] && !model.fleet.works_every_day()) capacity_[day] = 0;
 }
 
-// A laptop that becomes stock again after an exponential time.
-inline void FleetPaths::ReturnLater(int day, double mean_days, std::uint64_t dice) {
+// `laptops` (0 or 1) that become stock again after an exponential time. Without a branch: dice
+// decide, and what dice decide no processor foresees. Those beyond the horizon are in the last
+// cell.
+inline void FleetPaths::ReturnLater(int day, double mean_days, std::uint64_t dice, int laptops) {
   const double delay =
       mean_days * static_cast<double>(exponential_[(dice >> 16) % kExponentialTable]);
-  if (delay > horizon_) return;
-  const int back = day + 1 + Floor(delay);
-  if (back <= horizon_) back_[static_cast<std::size_t>(back)] += 1;
+  const int back = day + 1 + Floor(std::min<double>(delay, horizon_));
+  back_[static_cast<std::size_t>(std::min(back, horizon_ + 1))] += laptops;
 }
 
 // Arrivals and departures that nobody has announced yet, and candidates of failures: as many as if
@@ -160,11 +161,11 @@ void FleetPaths::Prepare(int path, const FleetDraw& draw) {
   Dice dice(seed_, kStartDice, static_cast<std::uint64_t>(path));
   for (int i = 0; i < now_.in_repair; ++i) {
     const std::uint64_t roll = dice.Bits();
-    if (ComesBackPart(roll) < draw.repaired) ReturnLater(0, draw.repair_days, roll);
+    ReturnLater(0, draw.repair_days, roll, ComesBackPart(roll) < draw.repaired ? 1 : 0);
   }
   for (int i = 0; i < now_.held_by_leavers; ++i) {
     const std::uint64_t roll = dice.Bits();
-    if (ComesBackPart(roll) < draw.returned) ReturnLater(turnaround_, draw.return_days, roll);
+    ReturnLater(turnaround_, draw.return_days, roll, ComesBackPart(roll) < draw.returned ? 1 : 0);
   }
 }
 
@@ -192,7 +193,8 @@ inline void FleetPaths::Depart(State& state, int day, int equipped, int others,
   state.need -= equipped;
   for (int i = 0; i < equipped; ++i) {
     const std::uint64_t roll = returns_.Bits();
-    if (ComesBackPart(roll) < draw.returned) ReturnLater(day + turnaround_, draw.return_days, roll);
+    ReturnLater(day + turnaround_, draw.return_days, roll,
+                ComesBackPart(roll) < draw.returned ? 1 : 0);
   }
 }
 
@@ -200,10 +202,11 @@ inline int FleetPaths::Fail(State& state, int day, const FleetDraw& draw) {
   int failed = 0;
   for (int at = failures_.First(day); at >= 0; at = failures_.At(at).next) {
     const std::uint64_t dice = failures_.At(at).dice;
-    if (ThinningPart(dice) * most_people_ >= state.equipped) continue;
-    state.equipped -= 1;
-    failed += 1;
-    if (ComesBackPart(dice) < draw.repaired) ReturnLater(day, draw.repair_days, dice);
+    const int fails = ThinningPart(dice) * most_people_ < state.equipped ? 1 : 0;
+    const int comes_back = ComesBackPart(dice) < draw.repaired ? 1 : 0;
+    state.equipped -= fails;
+    failed += fails;
+    ReturnLater(day, draw.repair_days, dice, fails & comes_back);
   }
   return failed;
 }

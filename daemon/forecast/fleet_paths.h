@@ -84,7 +84,7 @@ class FleetPaths {
   }
   void Prepare(int path, const FleetDraw& draw);
   void ScatterMoves(int path, const FleetDraw& draw);
-  void ReturnLater(int day, double mean_days, std::uint64_t dice);
+  void ReturnLater(int day, double mean_days, std::uint64_t dice, int laptops);
   int Leaving(const State& state, int day) const;
   void Depart(State& state, int day, int equipped, int others, const FleetDraw& draw);
   int Fail(State& state, int day, const FleetDraw& draw);
@@ -107,7 +107,7 @@ class FleetPaths {
   const std::vector<LifeEndsDraw>& life_ends_;  // paths share them in turn
   Buckets failures_, departures_;
   std::vector<int> arrivals_;       // unannounced, by day
-  std::vector<int> back_;           // laptops that become stock, by day
+  std::vector<int> back_;           // laptops that become stock, by day; one cell for later
   std::vector<float> exponential_;  // quantiles
   const std::array<float, kNormalTable>& normals_;
   Dice returns_{0, 0, 0};  // of leavers' laptops, on the path at hand

@@ -18,7 +18,6 @@ constexpr int kWipedDays = 8;  // the same of one that came back from who left
 constexpr double kRepairMargin = 1.25;
 constexpr double kUsualRepairDays = 21;  // before any repair was seen, worth one
 constexpr int kLatelyDays = 180;
-constexpr int kLatestEnd = 3650;  // days by which an end of life is over; longer ones count as that
 
 // Adds one to the days [from, to) of a series that begins at `first`; summed up later.
 void Mark(std::vector<int>& differences, int first, int from, int to, int amount = 1) {
@@ -160,10 +159,6 @@ void CountEndOfLife(int day, AssetState state, FleetNow& now) {
     if (day < static_cast<int>(by_day.size())) by_day[static_cast<std::size_t>(day)] += 1;
   } else if (in_stock) {
     now.stock_overdue += 1;
-  } else {
-    const std::size_t late = static_cast<std::size_t>(std::min(-day, kLatestEnd));
-    if (now.overdue.size() <= late) now.overdue.resize(late + 1);
-    now.overdue[late] += 1;
   }
 }
 

@@ -57,9 +57,9 @@ struct FleetNow {
   std::vector<int> arrivals;
   std::vector<int> leavers_equipped;  // equipped at as_of
   std::vector<int> leavers_other;     // waiting at as_of, or not even there yet
-  // Planned ends of life of laptops that are held at as_of, by day; of those that are over, by how
-  // many days. The same of laptops in stock; those that are over are part of `stock`.
-  std::vector<int> ends_of_life, overdue, ends_in_stock;
+  // Planned ends of life of laptops that are held at as_of, by day; of those in stock, of which
+  // those that are over are part of `stock`.
+  std::vector<int> ends_of_life, ends_in_stock;
   int stock_overdue = 0;
 };
 FleetNow FleetNowOf(const Facts& facts, const Inputs& inputs, const Roster& roster);

@@ -16,6 +16,12 @@ constexpr double kPriorEnds = 0.5;
 constexpr double kPriorWithout = 2;  // ends, that the lack of a successor changes nothing
 constexpr std::uint64_t kLifeDice = 0x6c696665;
 
+constexpr int kLatestEnd = 3650;  // days by which an end of life is over; longer ones count as that
+
+int LateDays(double late) {
+  return static_cast<int>(std::min<double>(std::ceil(late), kLatestEnd));
+}
+
 }  // namespace
 
 std::size_t LifeEnds::StretchOf(int late) {
@@ -24,12 +30,27 @@ std::size_t LifeEnds::StretchOf(int late) {
   return stretch;
 }
 
+// Lateness counts days without a successor as the share of ends that those have: first as whole
+// days, then as what that says.
 LifeEnds::LifeEnds(const Facts& facts, const Inputs& inputs, const DailyCounts& counts) {
   static_assert(kLateness.size() == kStretches);
-  const auto seen_on = [&](int day) -> Seen& {
-    const std::size_t before = static_cast<std::size_t>(std::max(0, day - 1 - counts.first));
-    const int stock = before < counts.size() ? counts.stock[before] : 0;
-    return stock > inputs.preparation.reserve_stock ? with_ : without_;
+  Learn(facts, inputs, counts, 1);
+  const Without ends = EndsWithout();
+  with_ = without_ = {};
+  overdue_.clear();
+  Learn(facts, inputs, counts, ends.Share());
+}
+
+void LifeEnds::Learn(const Facts& facts, const Inputs& inputs, const DailyCounts& counts,
+                     double without) {
+  // Whether a laptop lay there that could have taken the place of one that day.
+  std::vector<char> successor(counts.size());
+  for (std::size_t i = 1; i < counts.size(); ++i) {
+    successor[i] = counts.handed_out[i] > 0 || std::max(counts.stock[i - 1], counts.stock[i]) >
+                                                   inputs.preparation.reserve_stock;
+  }
+  const auto has_successor = [&](int day) {
+    return day >= counts.first && successor[static_cast<std::size_t>(day - counts.first)] != 0;
   };
   for (const Asset& asset : inputs.assets) {
     if (!asset.end_of_life || asset.state == AssetState::kInStock) continue;
@@ -39,14 +60,29 @@ LifeEnds::LifeEnds(const Facts& facts, const Inputs& inputs, const DailyCounts& 
     const int ended = gone ? facts.DayOf(*asset.ended) : kNoDay;
     if (ended < planned || ended < facts.since) continue;  // failed before, or before the records
     if (planned >= facts.since) {
-      Seen& seen = seen_on(planned);
+      Seen& seen = has_successor(planned) ? with_ : without_;
       (ended == planned ? seen.on_the_day : seen.not_on_the_day) += 1;
     }
-    const int last = std::min(ended, 0) - planned;
-    for (int late = std::max(1, facts.since - planned + 1); late <= last; ++late)
-      seen_on(planned + late).days[StretchOf(late)] += 1;
-    if (gone && last >= 1) seen_on(planned + last).ended[StretchOf(last)] += 1;
+    const int last = std::min(ended, 0);
+    // Of the days before the records nobody knows what lay there.
+    double late = std::max(0, std::min(facts.since, last) - planned);
+    for (int day = std::max(planned, facts.since) + 1; day <= last; ++day) {
+      const bool with = has_successor(day);
+      late += with ? 1 : without;
+      Seen& seen = with ? with_ : without_;
+      const std::size_t stretch = StretchOf(LateDays(late));
+      seen.days[stretch] += 1;
+      if (gone && day == last) seen.ended[stretch] += 1;
+    }
+    if (asset.state != AssetState::kAssigned) continue;
+    const std::size_t days = static_cast<std::size_t>(LateDays(late));
+    if (overdue_.size() <= days) overdue_.resize(days + 1);
+    overdue_[days] += 1;
   }
+}
+
+double LifeEnds::Without::Share() const {
+  return std::min(1.0, (seen + kPriorWithout) / (expected + kPriorWithout));
 }
 
 // The rates while successors lie there and what the lack of one makes of them depend on each other:
@@ -63,7 +99,7 @@ LifeEnds::Without LifeEnds::EndsWithout() const {
       ends.seen += without_.ended[i];
       ends.expected += pooled.ended[i] / pooled.days[i] * without_.days[i];
     }
-    without = std::min(1.0, (ends.seen + kPriorWithout) / (ends.expected + kPriorWithout));
+    without = ends.Share();
   }
   return ends;
 }
@@ -103,8 +139,8 @@ LifeEndsDraw LifeEnds::Draw(const FleetNow& now, int horizon, std::uint64_t seed
       number -= gone;
     }
   };
-  for (std::size_t late = 0; late < now.overdue.size(); ++late)
-    if (now.overdue[late] > 0) add(0, static_cast<int>(late), now.overdue[late]);
+  for (std::size_t late = 0; late < overdue_.size(); ++late)
+    if (overdue_[late] > 0) add(0, static_cast<int>(late), overdue_[late]);
   for (int day = 1; day <= horizon; ++day) {
     const int planned = now.ends_of_life[static_cast<std::size_t>(day)];
     if (planned == 0) continue;

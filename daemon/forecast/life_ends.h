@@ -45,13 +45,16 @@ class LifeEnds {
   // Ends without a successor, and how many there would have been if that made no difference.
   struct Without {
     double seen = 0, expected = 0;
+    double Share() const;
   };
 
   static std::size_t StretchOf(int late);
+  void Learn(const Facts& facts, const Inputs& inputs, const DailyCounts& counts, double without);
   Pooled PooledAt(double without) const;
   Without EndsWithout() const;
 
-  Seen with_, without_;  // successors that lay there
+  Seen with_, without_;       // successors that lay there
+  std::vector<int> overdue_;  // laptops held past their life, by how late they are
 };
 
 }  // namespace parc::forecast

@@ -38,7 +38,10 @@ class Search {
   }
 
   absl::StatusOr<double> Probability(const Scenario& scenario) {
-    return ProbabilityOf(model_, scenario, goal_.target, run_);
+    PARC_ASSIGN(const double p, ProbabilityOf(model_, scenario, goal_.target, run_));
+    ++tried_;
+    Tell();
+    return p;
   }
 
   // What happens without any more order; before everything else.
@@ -48,7 +51,12 @@ class Search {
   }
   double as_is() const { return as_is_; }
 
-  absl::StatusOr<SupplierOption> Try(const std::string& supplier) {
+  // `before` of `suppliers` were tried; how far the search is, is told from there.
+  absl::StatusOr<SupplierOption> Try(const std::string& supplier, std::size_t before,
+                                     std::size_t suppliers) {
+    from_ = static_cast<double>(before) / static_cast<double>(suppliers);
+    share_ = 1 / static_cast<double>(suppliers);
+    tried_ = 0;
     SupplierOption option;
     option.supplier = supplier;
     PARC_ASSIGN(const double best, With(supplier, most_, order_on_));
@@ -110,6 +118,13 @@ class Search {
     return model_.facts.DateOf(low);
   }
 
+  // A supplier takes so many simulations as two bisections have steps, or fewer.
+  void Tell() const {
+    if (!run_.progress || share_ == 0) return;
+    const double steps = 3 + std::log2(1.0 + most_) + std::log2(2.0 + std::max(0, day_));
+    run_.progress(from_ + share_ * std::min(0.95, tried_ / steps));
+  }
+
   // What would lift the probability more: hands without limit, or laptops tomorrow.
   absl::StatusOr<BindingCause> Binding(const std::string& supplier, double best) {
     Scenario faster = Ordering(supplier, most_, order_on_);
@@ -129,6 +144,8 @@ class Search {
   CivilDate order_on_;
   int most_;
   double as_is_ = 0;
+  int tried_ = 0;                // simulations for the supplier at hand
+  double from_ = 0, share_ = 0;  // of the whole search: done before it, and its own
 };
 
 std::vector<std::string> SuppliersOf(const Inputs& inputs, const Goal& goal) {
@@ -153,7 +170,8 @@ absl::StatusOr<Decision> Decide(const Inputs& inputs, const Goal& goal, const Ru
   decision.probability_as_is = search.as_is();
   const std::vector<std::string> suppliers = SuppliersOf(inputs, goal);
   for (const std::string& supplier : suppliers) {
-    PARC_ASSIGN(SupplierOption option, search.Try(supplier));
+    PARC_ASSIGN(SupplierOption option,
+                search.Try(supplier, decision.options.size(), suppliers.size()));
     decision.options.push_back(std::move(option));
     if (run.progress)
       run.progress(static_cast<double>(decision.options.size()) /

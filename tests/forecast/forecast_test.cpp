@@ -224,6 +224,21 @@ TEST_CASE("a long run says how far it is and stops when it is told to") {
   CHECK(RunBacktest(SmallOffice(), {}, run).status().code() == absl::StatusCode::kCancelled);
 }
 
+TEST_CASE("a search for an order tells how far it is within a supplier, too") {
+  std::vector<double> shares;
+  Run run;
+  run.progress = [&](double share) { shares.push_back(share); };
+  Inputs inputs = SmallOffice();
+  inputs.lines.pop_back();
+  const absl::StatusOr<Decision> decision =
+      Decide(inputs, {{"all", On(250), 0.95}, 0.8, {}, {}, 0}, run);
+  REQUIRE(decision.ok());
+  REQUIRE(decision->options.size() == 1);
+  CHECK(shares.size() > 5);
+  CHECK(std::is_sorted(shares.begin(), shares.end()));
+  CHECK(shares.back() == Approx(1));
+}
+
 TEST_CASE("what was known on a day has nothing later in it, and open lines are open again") {
   const Inputs inputs = SmallOffice();
   const Inputs known = KnownOn(inputs, On(-130));

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <functional>
 #include <future>
+#include <limits>
 
 #include "fmt/format.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -333,6 +335,37 @@ TEST_CASE("figures out of range are refused by name") {
     v1::ForecastQuestion question = Question();
     row.make(question);
     const auto answer = Compute(edge, question);
+    CHECK(answer.status.error_code() == grpc::StatusCode::INVALID_ARGUMENT);
+    CHECK(answer.status.error_message().find(row.field) != std::string::npos);
+  }
+}
+
+TEST_CASE("a scenario without bounds is refused by name") {
+  constexpr double kEndless = std::numeric_limits<double>::infinity();
+  struct Row {
+    void (*make)(v1::Scenario& scenario);
+    const char* field;
+  };
+  const Row rows[] = {
+      {[](v1::Scenario& s) { s.set_attrition_per_year(kEndless); }, "scenario.attrition_per_year"},
+      {[](v1::Scenario& s) { s.set_attrition_per_year(-0.1); }, "scenario.attrition_per_year"},
+      {[](v1::Scenario& s) { s.set_tension(kEndless); }, "scenario.tension"},
+      {[](v1::Scenario& s) { s.set_tension(std::nan("")); }, "scenario.tension"},
+      {[](v1::Scenario& s) {
+         v1::CapacityChange& change = *s.add_capacity_changes();
+         SetDate(*change.mutable_from_date(), 2020, 4, 1);
+         SetDate(*change.mutable_to_date(), 2020, 4, 30);
+         change.set_per_day(kEndless);
+       },
+       "scenario.capacity_changes[0].per_day"},
+  };
+  Edge edge;
+  for (const Row& row : rows) {
+    INFO(row.field);
+    v1::CompareScenarioRequest request;
+    *request.mutable_question() = Question();
+    row.make(*request.mutable_scenario());
+    const auto answer = Stream(edge, &v1::ForecastService::Stub::CompareScenario, request);
     CHECK(answer.status.error_code() == grpc::StatusCode::INVALID_ARGUMENT);
     CHECK(answer.status.error_message().find(row.field) != std::string::npos);
   }

@@ -138,7 +138,7 @@ absl::StatusOr<v1::CheckInResponse> Session::MakeContact() {
   PARC_TRY(reporter.Keep(facts));
   auto answer = reporter.Send();
   if (answer.ok()) {
-    KeepHeldApplications(ReadAnswer(), *answer);
+    KeepHeldLists(ReadAnswer(), *answer);
     PARC_TRY(WriteDurably(paths_.answer(), Seal(answer->SerializeAsString())));
     if (const auto renewed = reporter.Renew(false); !renewed.ok()) {
       Log(LogLevel::kWarn, fmt::format("renew.failed why=\"{}\"", std::string(renewed.message())));
@@ -181,7 +181,10 @@ absl::StatusOr<Reporter> Session::MakeReporter(Outbox& outbox) {
   PARC_ASSIGN(options.boot_id, ReadBootId(root_));
   options.agent_version = kVersion;
   options.now = Now();
-  if (const auto held = ReadAnswer()) options.applications_digest = held->applications_digest();
+  if (const auto held = ReadAnswer()) {
+    options.applications_digest = held->applications_digest();
+    options.problems_digest = held->problems_digest();
+  }
   const auto connect = [proxy = config_.proxy](const Identity& identity) {
     return MakeGrpcChannel(identity, proxy, kCallPatience);
   };

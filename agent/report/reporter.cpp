@@ -98,6 +98,7 @@ absl::StatusOr<v1::CheckInResponse> Reporter::SendAs(const Identity& identity) {
     PARC_ASSIGN(const v1::CheckInRequest report, Newest());
     v1::CheckInRequest request = report;
     request.set_applications_digest(options_.applications_digest);
+    request.set_problems_digest(options_.problems_digest);
     PutFacts(report.facts(), base ? &*base : nullptr, request);
     const auto answer = channel->CheckIn(request);
     if (absl::IsInvalidArgument(answer.status())) {
@@ -146,11 +147,17 @@ absl::Status Reporter::Renew(bool anyway) {
   return identities_.PutNext(next);
 }
 
-void KeepHeldApplications(const std::optional<v1::CheckInResponse>& before,
-                          v1::CheckInResponse& answer) {
-  if (!before || answer.applications_size() > 0 || answer.applications_digest().empty()) return;
-  if (before->applications_digest() != answer.applications_digest()) return;
-  *answer.mutable_applications() = before->applications();
+void KeepHeldLists(const std::optional<v1::CheckInResponse>& before, v1::CheckInResponse& answer) {
+  if (!before) return;
+  // An empty digest is that of no list, or the server's that knows nothing of digests.
+  const auto is_held = [](const std::string& held, const std::string& now) {
+    return !now.empty() && held == now;
+  };
+  if (answer.applications_size() == 0 &&
+      is_held(before->applications_digest(), answer.applications_digest()))
+    *answer.mutable_applications() = before->applications();
+  if (answer.problems_size() == 0 && is_held(before->problems_digest(), answer.problems_digest()))
+    *answer.mutable_problems() = before->problems();
 }
 
 }  // namespace parc::agent

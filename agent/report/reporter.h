@@ -26,6 +26,8 @@ class Reporter {
     std::int64_t now = 0;  // UTC microseconds
     // Of the list of applications that this laptop holds; empty: none.
     std::string applications_digest = {};
+    // Of the problems that this laptop holds; empty: none.
+    std::string problems_digest = {};
   };
 
   // All outlive this object.
@@ -54,9 +56,9 @@ class Reporter {
   Options options_;
 };
 
-// The server leaves the list of applications out of an answer to who holds it: puts the one of
-// `before`, the newest answer but this one, into `answer`, where it is still the one that counts.
-void KeepHeldApplications(const std::optional<v1::CheckInResponse>& before,
-                          v1::CheckInResponse& answer);
+// The server leaves applications and problems out of an answer to who holds them: puts those of
+// `before`, the newest answer but this one, into `answer`, where they are still the ones that
+// count.
+void KeepHeldLists(const std::optional<v1::CheckInResponse>& before, v1::CheckInResponse& answer);
 
 }  // namespace parc::agent

@@ -5,6 +5,7 @@
 
 #include "daemon/access/rate_limit.h"
 #include "daemon/checkin/arrival.h"
+#include "daemon/checkin/problems_digest.h"
 #include "daemon/checkin/sanitise.h"
 #include "daemon/checkin/standings.h"
 #include "daemon/inventory/identity.h"
@@ -106,6 +107,8 @@ struct Intake::State {
   absl::StatusOr<std::optional<Origin>> NoteContact(const Item& item, const Standing& standing,
                                                     bool usable);
   absl::Status AnswerStored(Item& item);
+  // Leaves the problems in the answer's judgement, and their digest beside it.
+  void TellProblems(Answer& answer);
   absl::StatusOr<int> JudgeAgain(std::int64_t now, int limit);
   absl::Status JudgeAgain(const store::ReportStore::Due& due, std::int64_t now);
   bool MustJudge(const Item& item, const Standing& standing) const;
@@ -127,6 +130,7 @@ struct Intake::State {
   store::ReportStore reports;
   store::ContactLog log;
   Standings standings;
+  ProblemsDigest problems_digest;
 };
 
 Intake::Intake(store::GroupCommit& commits, store::Connection& writer,
@@ -216,7 +220,8 @@ absl::Status Intake::State::TakeReport(Item& item) {
                          static_cast<std::int64_t>(item.report.sequence)}));
   } else {
     PARC_TRY(TakeByStanding(item));
-    item.answer.judgement.checks = posture::ProblemsOf(item.answer.judgement);
+    if (item.report.held_problems == item.answer.problems_digest)
+      item.answer.judgement.checks.clear();
   }
   return log.CarrySome(item.now);
 }
@@ -326,7 +331,7 @@ absl::Status Intake::State::StoreContact(Item& item, const Standing& standing) {
   PARC_ASSIGN(const std::optional<Origin> origin, NoteContact(item, standing, true));
   if (origin.has_value()) PARC_TRY(facts.PutOrigin(item.device.laptop, *origin));
   PARC_TRY(AnswerStored(item));
-  standings.Keep(item.device, item.report, standing.skew_seconds, item.answer.judgement);
+  standings.Keep(item.device, item.report, standing.skew_seconds, item.answer);
   return absl::OkStatus();
 }
 
@@ -358,8 +363,7 @@ absl::Status Intake::State::Store(Item& item, const Standing& standing) {
   PARC_ASSIGN(const std::optional<Origin> origin,
               NoteContact(item, standing, disagreement.empty()));
   PARC_TRY(Conclude(item, stored, after, origin, disagreement));
-  if (disagreement.empty())
-    standings.Keep(item.device, item.report, SkewOf(after), item.answer.judgement);
+  if (disagreement.empty()) standings.Keep(item.device, item.report, SkewOf(after), item.answer);
   return absl::OkStatus();
 }
 
@@ -383,6 +387,7 @@ absl::Status Intake::State::Conclude(Item& item, const FactSheet& stored, const 
   PARC_TRY(reports.PutJudgement(laptop, before.has_value() ? &*before : nullptr, result,
                                 KnownFrom(item.now)));
   item.answer.judgement = std::move(result.judgement);
+  TellProblems(item.answer);
   return absl::OkStatus();
 }
 
@@ -393,7 +398,13 @@ absl::Status Intake::State::AnswerStored(Item& item) {
   } else {
     item.answer.judgement.policy_version = Rules().version;
   }
+  TellProblems(item.answer);
   return absl::OkStatus();
+}
+
+void Intake::State::TellProblems(Answer& answer) {
+  answer.judgement.checks = posture::ProblemsOf(answer.judgement);
+  answer.problems_digest = problems_digest.Of(Rules(), answer.judgement.checks);
 }
 
 absl::StatusOr<int> Intake::State::JudgeAgain(std::int64_t now, int limit) {

@@ -24,6 +24,7 @@ struct Report {
   std::string base_digest;     // empty: the facts are complete
   inventory::FactSheet facts;  // what follows from lists (DeriveFacts) need not be there yet
   std::set<inventory::Section> removed;
+  std::string held_problems;  // Answer::problems_digest of the problems that the laptop holds
 
   bool operator==(const Report&) const = default;
 };
@@ -39,7 +40,10 @@ struct Answer {
   bool found_copy = false;        // by this report it was seen that two machines are one device
   std::int64_t next_contact = 0;  // microseconds from now
   std::int64_t server_time = 0;
-  posture::Judgement judgement;  // of its checks, the problems
+  // Of its checks, the problems; none when the laptop holds them already.
+  posture::Judgement judgement;
+  // Tells lists of problems, with their words, apart. Empty: there is none.
+  std::string problems_digest;
 
   bool operator==(const Answer&) const = default;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include "daemon/checkin/arrival.h"
@@ -15,8 +16,6 @@ constexpr std::int64_t kSecond = 1'000'000;
 constexpr std::int64_t kSkewTolerance = 30;
 // A fleet has few; one that invents them is not kept.
 constexpr std::size_t kMaxVersions = 64;
-// Different problems that are remembered. When there are more, many are of the past.
-constexpr std::size_t kMaxResults = 500'000;
 
 std::uint8_t DigitOf(char c) {
   if (c >= '0' && c <= '9') return static_cast<std::uint8_t>(c - '0');
@@ -63,7 +62,7 @@ Standings::BootId Standings::BootOf(std::string_view text) {
 bool Standings::TakeUnchanged(const access::DeviceIdentity& device, const Report& report,
                               std::int64_t now, Answer& answer) {
   if (const std::int64_t version = policies_.Get().version; version != version_) {
-    ForgetAll();
+    known_.clear();
     version_ = version;
   }
   const auto found = known_.find(device.laptop);
@@ -79,24 +78,21 @@ bool Standings::TakeUnchanged(const access::DeviceIdentity& device, const Report
       (known.next_judgement.has_value() && *known.next_judgement <= now) ||
       Skew(known.skew, report.sent, now) != known.skew)
     return false;
+  const std::string_view problems =
+      known.has_problems ? std::string_view(known.problems.data(), known.problems.size()) : "";
+  if (report.held_problems != problems) return false;
   known.sequence = report.sequence;
+  answer.problems_digest = problems;
   answer.judgement.verdict = known.verdict;
   answer.judgement.since = known.since;
   answer.judgement.policy_version = version_;
   answer.judgement.next = known.next_judgement;
-  answer.judgement.checks.reserve(known.problems.size());
-  for (const Problem& problem : known.problems)
-    answer.judgement.checks.emplace_back(*problem.result).since = problem.since;
   return true;
 }
 
-void Standings::ForgetAll() {
-  known_.clear();
-  results_.clear();
-}
-
 void Standings::Keep(const access::DeviceIdentity& device, const Report& report,
-                     std::optional<std::int64_t> skew, const posture::Judgement& judgement) {
+                     std::optional<std::int64_t> skew, const Answer& answer) {
+  const posture::Judgement& judgement = answer.judgement;
   if (judgement.policy_version != version_ ||
       (versions_.size() >= kMaxVersions && !versions_.contains(report.agent_version)))
     return Forget(device.laptop);
@@ -110,13 +106,9 @@ void Standings::Keep(const access::DeviceIdentity& device, const Report& report,
   known.verdict = judgement.verdict;
   known.since = judgement.since;
   known.next_judgement = judgement.next;
-  if (results_.size() >= kMaxResults) ForgetAll();
-  std::vector<posture::CheckResult> problems = posture::ProblemsOf(judgement);
-  known.problems.reserve(problems.size());
-  for (posture::CheckResult& result : problems) {
-    const std::int64_t since = std::exchange(result.since, 0);
-    known.problems.push_back({&*results_.insert(std::move(result)).first, since});
-  }
+  known.has_problems = !answer.problems_digest.empty();
+  std::copy_n(answer.problems_digest.begin(), answer.problems_digest.size(),
+              known.problems.begin());
   known_.insert_or_assign(device.laptop, std::move(known));
   changed_devices_.erase(device.row);
 }

@@ -5,11 +5,10 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
-#include <vector>
 
+#include "daemon/checkin/problems_digest.h"
 #include "daemon/checkin/report.h"
 #include "daemon/posture/in_force.h"
 #include "daemon/posture/judge.h"
@@ -24,8 +23,9 @@ std::optional<std::int64_t> Skew(std::optional<std::int64_t> stored, std::int64_
 
 // For every laptop that is in order, what a report without news is met by: such a report then reads
 // nothing from the database, where a join of five tables and its judgement were read before. About
-// 200 bytes each, and 16 for each of its problems. An entry goes as soon as a row that it was taken
-// from is written, by whomever.
+// 200 bytes each: what is wrong with the laptop is not among them, since the laptop holds it. One
+// that does not is met by the database. An entry goes as soon as a row that it was taken from is
+// written, by whomever.
 // Used on the commit thread only.
 class Standings {
  public:
@@ -35,23 +35,19 @@ class Standings {
             const posture::PolicyInForce& policies);
 
   // Whether `report` says of the laptop what is stored already, in the order in which it was to
-  // come, and nothing is to be judged again: only its contact is to be noted. Then the laptop's
-  // number is `report`'s from now on, and the answer is in `answer`.
+  // come, nothing is to be judged again, and the laptop holds its problems: only its contact is to
+  // be noted. Then the laptop's number is `report`'s from now on, and the answer is in `answer`.
   bool TakeUnchanged(const access::DeviceIdentity& device, const Report& report, std::int64_t now,
                      Answer& answer);
-  // After `report` was taken with the result `judgement`. Keeps nothing of a laptop of which
+  // After `report` was taken and is answered by `answer`. Keeps nothing of a laptop of which
   // something is to be looked at each time.
   void Keep(const access::DeviceIdentity& device, const Report& report,
-            std::optional<std::int64_t> skew, const posture::Judgement& judgement);
+            std::optional<std::int64_t> skew, const Answer& answer);
   void Forget(std::int64_t laptop) { known_.erase(laptop); }
 
  private:
   using BootId = std::array<std::uint8_t, 16>;
   using Digest = std::array<char, 32>;
-  struct Problem {
-    const posture::CheckResult* result = nullptr;  // in `results_`
-    std::int64_t since = 0;
-  };
   struct Known {
     std::int64_t device = 0;
     std::uint64_t sequence = 0;
@@ -62,18 +58,11 @@ class Standings {
     posture::Verdict verdict = posture::Verdict::kUnknown;
     std::int64_t since = 0;
     std::optional<std::int64_t> next_judgement;
-    std::vector<Problem> problems;
-  };
-
-  struct BySubstance {
-    bool operator()(const posture::CheckResult& a, const posture::CheckResult& b) const {
-      return std::tie(a.check, a.outcome, a.evidence, a.in_grace) <
-             std::tie(b.check, b.outcome, b.evidence, b.in_grace);
-    }
+    bool has_problems = false;
+    std::array<char, ProblemsDigest::kSize> problems = {};  // their digest
   };
 
   void Changed(std::string_view table, std::int64_t row);
-  void ForgetAll();
   static BootId BootOf(std::string_view text);
 
   const store::ContactLog& log_;
@@ -83,8 +72,6 @@ class Standings {
   // Devices whose row was written since their laptop's entry was made.
   std::unordered_set<std::int64_t> changed_devices_;
   std::set<std::string> versions_;
-  // Problems without their dates: thousands of laptops have the same few, of 200 bytes each.
-  std::set<posture::CheckResult, BySubstance> results_;
   store::RowWatch watch_;
 };
 

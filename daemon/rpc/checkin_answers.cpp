@@ -73,6 +73,7 @@ std::string CheckInAnswers::Write(const checkin::Answer& answer, const posture::
   *wire.mutable_server_time() = TimeToProto(answer.server_time);
   wire.set_verdict(ToProto(answer.judgement.verdict));
   wire.set_applications_digest(applications_digest_);
+  wire.set_problems_digest(answer.problems_digest);
 
   std::vector<Problem> problems;
   for (const posture::CheckResult& result : answer.judgement.checks)

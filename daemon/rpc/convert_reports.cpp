@@ -35,6 +35,7 @@ absl::StatusOr<checkin::Report> ReportFrom(const parc::v1::CheckInRequest& reque
   report.agent_version = request.agent_version();
   report.digest = request.facts_digest();
   report.base_digest = request.base_digest();
+  report.held_problems = request.problems_digest();
   PARC_ASSIGN(report.facts, FactsFrom(request.facts()));
   for (const std::string& name : request.removed_sections()) {
     PARC_ASSIGN(const Section section, SectionFrom(name));

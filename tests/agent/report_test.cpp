@@ -95,13 +95,14 @@ struct Laptop {
     REQUIRE(identities.PromoteNext().ok());
   }
 
-  Reporter Report(std::int64_t now = kNoon, const std::string& held_applications = "") {
+  Reporter Report(std::int64_t now = kNoon, const std::string& held_applications = "",
+                  const std::string& held_problems = "") {
     return Reporter(identities, outbox,
                     [this](const Identity& identity) {
                       return std::make_unique<FakeChannel>(server, identity);
                     },
                     {tree.path() / "acknowledged", "6f1c2f2e-8d0a-4e60-9a0e-3f6f0f6f2c11", "0.1.0",
-                     now, held_applications});
+                     now, held_applications, held_problems});
   }
 
   Tree tree;
@@ -148,7 +149,7 @@ TEST_CASE("a list of applications that the laptop holds is not sent to it again"
   before.add_applications()->set_application("erp");
   const auto after = [&](const std::optional<v1::CheckInResponse>& held,
                          v1::CheckInResponse answer) {
-    KeepHeldApplications(held, answer);
+    KeepHeldLists(held, answer);
     std::string names;
     for (const auto& target : answer.applications()) names += target.application() + " ";
     return names;
@@ -162,6 +163,35 @@ TEST_CASE("a list of applications that the laptop holds is not sent to it again"
   CHECK(after(before, answer).empty());
   answer.add_applications()->set_application("mail");
   CHECK(after(before, answer) == "mail ");
+}
+
+TEST_CASE("problems that the laptop holds are not sent to it again") {
+  Laptop laptop;
+  Reporter reporter = laptop.Report(kNoon, "", "problems 1");
+  REQUIRE(reporter.Keep(SomeFacts()).ok());
+  REQUIRE(reporter.Send().ok());
+  REQUIRE(laptop.server.uses.size() == 1);
+  CHECK(laptop.server.uses[0].request.problems_digest() == "problems 1");
+
+  v1::CheckInResponse before;
+  before.set_problems_digest("problems 1");
+  before.add_problems()->set_check("firewall");
+  const auto after = [&](const std::optional<v1::CheckInResponse>& held,
+                         v1::CheckInResponse answer) {
+    KeepHeldLists(held, answer);
+    std::string names;
+    for (const auto& problem : answer.problems()) names += problem.check() + " ";
+    return names;
+  };
+  v1::CheckInResponse answer;
+  CHECK(after(before, answer).empty());  // there is none any more, or a server that has no digests
+  answer.set_problems_digest("problems 1");
+  CHECK(after(before, answer) == "firewall ");
+  CHECK(after({}, answer).empty());
+  answer.set_problems_digest("problems 2");
+  CHECK(after(before, answer).empty());
+  answer.add_problems()->set_check("disk");
+  CHECK(after(before, answer) == "disk ");
 }
 
 TEST_CASE("what the server lost is sent again, complete") {

@@ -56,8 +56,11 @@ class ScratchIntake {
   access::DeviceIdentity Replace(const access::DeviceIdentity& device);
 
   // Sends `report` at the clock's time, `sent` then too unless the report says otherwise, and waits
-  // for the answer.
+  // for the answer. As an agent does, it says which problems it holds, and has them in the answer
+  // also when they were not sent.
   absl::StatusOr<Answer> Send(const access::DeviceIdentity& device, Report report);
+  // The answer to `report` as it is, to a laptop that holds what the report says.
+  absl::StatusOr<Answer> SendAsIs(const access::DeviceIdentity& device, Report report);
   absl::StatusOr<int> Rejudge(int limit = 100);
   // The intake, as after a restart with another policy; `policy` outlives this object.
   void Restart(const posture::Policy& policy);
@@ -95,6 +98,7 @@ class ScratchIntake {
   store::FactStore facts_;
   store::ReportStore reports_;
   int enrolled_ = 0;
+  std::map<std::int64_t, Answer> newest_;  // answers that came, by device
 };
 
 // What an agent is told of a judgement.

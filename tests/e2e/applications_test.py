@@ -107,6 +107,32 @@ class Applications(unittest.TestCase):
                 self.assertEqual(self.apps(world), {"mail": (1, 0)})
             wait_until(lambda: lost() == [], "the end of the alert", 90)
 
+    def test_problems_stay_shown_though_they_are_sent_once(self):
+        def once_and_status():
+            world.agent("once")
+            return world.agent("status").stdout
+
+        with running_world() as world:
+            self.enrolled(world)
+            with listening() as mail:
+                self.apply(world, application("erp", closed_port()))
+                world.agent("once")
+                shown = once_and_status()
+                self.assertIn("Applications answer: no", shown)
+                self.assertIn("Call who runs them.", shown)
+                for _ in range(2):
+                    self.assertIn("Applications answer: no", once_and_status())
+                # The same facts, and one more check.
+                self.apply(world, application("erp", closed_port()), ONE_CHECK.replace("applications-reachable", "other"))
+                self.assertEqual(once_and_status().count("Applications answer: no"), 2)
+                # An agent that lost its state, but not its identity, is told all again: at first what to look for.
+                (world.root / "agent/answer").unlink()
+                world.agent("once")
+                self.assertEqual(once_and_status().count("Applications answer: no"), 2)
+                self.apply(world, application("erp", mail))
+                world.agent("once")
+                self.assertNotIn("Applications answer", once_and_status())
+
     def test_a_list_of_its_greatest_length_is_delivered(self):
         with running_world() as world:
             self.enrolled(world)

@@ -42,6 +42,7 @@ void Agent::Reinstall() {
   key_to_be_ = 0;
   sequence_ = stored_ = 0;
   base_ = 0;
+  problems_.clear();
   ++boot_;
 }
 
@@ -147,6 +148,7 @@ void Agent::SendReport() {
   report.digest = DigestOf(contents_);
   if (base_ != 0) report.base_digest = DigestOf(base_);
   report.facts = FactsOf(contents_);
+  report.held_problems = problems_;
   world_.network.Send([this, report, contents = contents_, device = device_, shown = certificate_] {
     const Ledger::Arrived arrived = world_.ledger.Arrive(device, shown.serial);
     world_.core->CheckIn(
@@ -163,6 +165,7 @@ void Agent::SendReport() {
               TakeRefusal(answer.status(), arrived.serial);
             } else {
               TakeAnswer(report.sequence, contents, answer);
+              TakeProblems(report.held_problems, *answer);
             }
           });
         });
@@ -181,6 +184,13 @@ void Agent::TakeAnswer(std::uint64_t sequence, int contents,
   }
   stored_ = std::max(stored_, sequence);
   if (!answer->stale) base_ = contents;
+}
+
+void Agent::TakeProblems(const std::string& held, const checkin::Answer& answer) {
+  const std::string& told = answer.problems_digest;
+  if (answer.judgement.checks.empty() && !told.empty() && told != held)
+    world_.ledger.Break("problems", tag_ + " was not sent the problems that it has");
+  problems_ = told;
 }
 
 bool Agent::TakeRefusal(const absl::Status& status, const std::string& serial) {

@@ -34,6 +34,8 @@ class Agent {
   void TakeRenewal(int key, const absl::StatusOr<access::DeviceCertificate>& answer);
   void TakeAnswer(std::uint64_t sequence, int contents,
                   const absl::StatusOr<checkin::Answer>& answer);
+  // The problems of an answer to a report that said that the laptop holds `held`.
+  void TakeProblems(const std::string& held, const checkin::Answer& answer);
   // A refusal of a call by `certificate`; false when it says to try again.
   bool TakeRefusal(const absl::Status& status, const std::string& serial);
 
@@ -48,7 +50,8 @@ class Agent {
   std::uint64_t stored_ = 0;
   int boot_ = 1;
   int contents_ = 0;
-  int base_ = 0;  // contents that the server is known to hold
+  int base_ = 0;          // contents that the server is known to hold
+  std::string problems_;  // digest of the problems that it was told
   std::uint64_t wake_ = 0;
   int failures_ = 0;
   std::string heard_;  // the last refusal, or what became of its enrolment

@@ -31,13 +31,15 @@ remedy.fr = "Installer Debian."
 
 v1::CheckInResponse SendReport(const std::shared_ptr<grpc::Channel>& channel,
                                std::uint64_t sequence, const std::string& os,
-                               const std::string& held_applications = "") {
+                               const std::string& held_applications = "",
+                               const std::string& held_problems = "") {
   v1::CheckInRequest request;
   request.set_boot_id("0f8fad5bd9cb469fa16570867728950e");
   request.set_report_seq(sequence);
   request.set_agent_version("0.1.0");
   request.mutable_facts()->mutable_os()->set_id(os);
   request.set_applications_digest(held_applications);
+  request.set_problems_digest(held_problems);
   request.set_facts_digest(access::Sha256(request.facts().SerializeAsString()));
   const Reply reply = CallRaw(channel, kReportMethod, request.SerializeAsString());
   INFO(reply.Verdict() << ": " << reply.status.error_message());
@@ -189,6 +191,31 @@ through_vpn = true
   const v1::CheckInResponse none = SendReport(laptop, 7, "debian", first.applications_digest());
   CHECK(none.applications_size() == 0);
   CHECK(none.applications_digest().empty());
+}
+
+TEST_CASE("laptops get their problems once for each list") {
+  Edge edge;
+  const auto laptop = edge.AgentChannel(edge.EnrolledLaptop("PC-1"));
+  const v1::CheckInResponse first = SendReport(laptop, 1, "debian");
+  REQUIRE(first.problems_size() > 5);
+  const std::string held = first.problems_digest();
+  CHECK(held.size() == 16);
+  // Who does not say that it holds the list gets it again.
+  CHECK(SendReport(laptop, 2, "debian").problems_size() == first.problems_size());
+  const v1::CheckInResponse same = SendReport(laptop, 3, "debian", "", held);
+  CHECK(same.problems_size() == 0);
+  CHECK(same.problems_digest() == held);
+  CHECK(same.verdict() == first.verdict());
+
+  v1::ApplyPolicyRequest apply;
+  apply.set_text(OneCheck());
+  REQUIRE(edge.Ask(kApply, apply).status.ok());
+  const v1::CheckInResponse other = SendReport(laptop, 4, "fedora", "", held);
+  CHECK(other.problems_size() == 1);
+  CHECK(other.problems_digest() != held);
+  const v1::CheckInResponse none = SendReport(laptop, 5, "debian", "", other.problems_digest());
+  CHECK(none.problems_size() == 0);
+  CHECK(none.problems_digest().empty());
 }
 
 TEST_CASE("who has a program, and which applications answer, is told over the wire") {

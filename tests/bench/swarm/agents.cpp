@@ -57,6 +57,7 @@ void Agents::Prepare(Work work, std::int64_t now, CheckIn& call) {
   report.number = call.number;
   report.condition = standing.condition;
   report.sent = now;
+  report.problems = standing.problems;
   bool complete = !IsKnown(standing);
   if (work == Work::kChanged || work == Work::kNothing) {
     ChangeAll(report.condition, dice_);
@@ -106,6 +107,10 @@ std::int64_t Agents::Take(Work work, const CheckIn& call, std::int64_t late, Tal
     standing.acknowledged = call.sequence;
     standing.digest = call.digest;
     standing.condition = call.condition;
+    standing.problems = {};
+    if (const std::string& problems = response_.problems_digest();
+        problems.size() == standing.problems.size())
+      std::copy(problems.begin(), problems.end(), standing.problems.begin());
   }
   if (!response_.has_next_contact()) return -1;
   return response_.next_contact().seconds() * kMicros + response_.next_contact().nanos() / 1000;

@@ -48,7 +48,8 @@ struct Standing {
   std::uint64_t sent = 0;          // of the newest report sent
   Digest digest{};                 // of the facts acknowledged
   Condition condition;             // the laptop's, as acknowledged
-  std::uint8_t unused[72] = {};
+  ProblemsDigest problems{};       // of the problems that it was told; zeros: of none
+  std::uint8_t unused[56] = {};
 };
 static_assert(sizeof(Condition) == 8 && sizeof(Standing) == 128);
 

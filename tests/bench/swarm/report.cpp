@@ -141,7 +141,8 @@ std::string VarintOf(std::uint64_t value) {
   return bytes;
 }
 
-std::string_view View(const Digest& digest) {
+template <std::size_t kSize>
+std::string_view View(const std::array<std::uint8_t, kSize>& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
@@ -276,6 +277,7 @@ std::string_view ReportWriter::Write(const Report& report, Digest& digest) {
   request_[length] = static_cast<char>(request_.size() - length - 1);
   AppendBytes(request_, 5, version);
   AppendBytes(request_, 6, View(digest));
+  if (report.problems != ProblemsDigest{}) AppendBytes(request_, 11, View(report.problems));
   if (report.base == nullptr) {
     AppendBytes(request_, 8, facts_);
     return request_;

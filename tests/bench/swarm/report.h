@@ -15,6 +15,7 @@
 namespace parc::swarm {
 
 using Digest = std::array<std::uint8_t, 32>;
+using ProblemsDigest = std::array<std::uint8_t, 16>;
 
 // What changes on a simulated laptop from one report to the next. Everything else follows from its
 // number.
@@ -58,6 +59,7 @@ class ReportWriter {
     std::int64_t sent = 0;         // UTC seconds
     const Digest* base = nullptr;  // null: the facts are complete
     unsigned sections = 0;         // with a base: what is sent of them
+    ProblemsDigest problems = {};  // that the laptop holds; zeros: none
   };
   // A serialised parc.v1.CheckInRequest, valid until the next call; its digest is in `digest`.
   std::string_view Write(const Report& report, Digest& digest);

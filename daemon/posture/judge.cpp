@@ -78,6 +78,13 @@ class Sight {
            inventory::WhyUnreadable(facts_, field).empty();
   }
 
+  bool HasItems(FieldId id) const {
+    const auto found = facts_.values.find(id);
+    if (found == facts_.values.end()) return false;
+    const auto* list = std::get_if<std::vector<std::string>>(&found->second);
+    return list != nullptr && !list->empty();
+  }
+
   std::string Show(FieldId id) const {
     const Field& field = inventory::Get(Base(id));
     return fmt::format("{} = {}", field.name,
@@ -161,6 +168,11 @@ std::string Evidence(const Check& check, const Sight& sight, Outcome outcome) {
     if (part.empty() || evidence.find(part) != std::string::npos) continue;
     evidence += (evidence.empty() ? "" : ", ") + part;
   }
+  // That no profile is valid is worth little without what is wrong with them.
+  constexpr FieldId kProblems = FieldId::kVpnProfileProblems;
+  const bool damaged = outcome == Outcome::kFail && valued.contains(FieldId::kVpnProfileValid);
+  if (damaged && !valued.contains(kProblems) && sight.HasItems(kProblems))
+    evidence += ", " + sight.Show(kProblems);
   return evidence;
 }
 

@@ -79,7 +79,7 @@ TEST_CASE("a certificate ends by itself") {
     outcomes += Of(stored->judgement, "vpn-cert-expiry").outcome == Outcome::kPass ? 'l' : ' ';
   }
   CHECK(outcomes == "vlvlvlvlvlv v v v v v v v v v v v v v v - - ");
-  CHECK(intake.History(device) == "READY DEGRADED");
+  CHECK(intake.History(device) == "READY DEGRADED NOT_READY");
 }
 
 TEST_CASE("a newer policy judges the whole fleet again, a few at a time") {

@@ -28,14 +28,33 @@ TEST_CASE("the shipped policy parses, and says everything in two languages") {
   CHECK(policy.Find("nothing") == nullptr);
 }
 
-TEST_CASE("the shipped policy blocks on what needs no root, and on nothing else") {
+TEST_CASE("the shipped policy blocks on what keeps a laptop out of the VPN, and on nothing else") {
   std::set<std::string> blockers;
   for (const Check& check : DefaultPolicy().checks) {
     if (check.severity == Severity::kBlocker) blockers.insert(check.id);
   }
-  CHECK(blockers == std::set<std::string>{"vpn-client-installed", "net-online", "captive-portal",
-                                          "vpn-gateway-dns", "vpn-gateway-reach", "time-sync",
-                                          "time-sane", "disk-encryption", "os-supported"});
+  CHECK(blockers ==
+        std::set<std::string>{"vpn-client-installed", "vpn-profile-present", "vpn-profile-parse",
+                              "vpn-cert-valid", "vpn-cert-key-match", "vpn-ca-trust", "net-online",
+                              "captive-portal", "vpn-gateway-dns", "vpn-gateway-reach", "time-sync",
+                              "time-sane", "disk-encryption", "os-supported"});
+}
+
+TEST_CASE("a laptop whose profile or certificate keeps it out of the VPN is not ready") {
+  struct Row {
+    const char* fact;
+    const char* text;
+  };
+  for (const Row& row :
+       {Row{"vpn.profile.count", "0"}, Row{"vpn.profile.valid", "0"},
+        Row{"vpn.certificate.expires", "2020-03-20T10:59:59Z"},
+        Row{"vpn.certificate.key_matches", "false"}, Row{"vpn.certificate.trusted", "false"},
+        Row{"vpn.ca.expires", "2020-03-20T10:59:59Z"}}) {
+    INFO(row.fact);
+    FactSheet sheet = GoodFacts();
+    Set(sheet, row.fact, row.text);
+    CHECK(Judge(DefaultPolicy(), sheet, nullptr, kNoon).verdict == Verdict::kNotReady);
+  }
 }
 
 TEST_CASE("a laptop that shows everything is ready") {
@@ -139,9 +158,10 @@ TEST_CASE("each check of the shipped policy reads its facts") {
       {"vpn-profile-perms", "vpn.profile.root_only", "false", Outcome::kFail},
       {"vpn-profile-perms", "vpn.profile.count", "0", Outcome::kNotApplicable},
       {"vpn-cert-key-match", "vpn.certificate.key_matches", "false", Outcome::kFail},
-      {"vpn-cert-key-match", "vpn.certificate.key_matches", nullptr, Outcome::kUnknown},
+      {"vpn-cert-key-match", "vpn.certificate.key_matches", nullptr, Outcome::kNotApplicable},
       {"vpn-cert-key-match", "vpn.certificate.expires", nullptr, Outcome::kNotApplicable},
       {"vpn-ca-trust", "vpn.certificate.trusted", "false", Outcome::kFail},
+      {"vpn-ca-trust", "vpn.certificate.trusted", nullptr, Outcome::kNotApplicable},
       {"vpn-ca-trust", "vpn.ca.expires", "2020-03-20T10:59:59Z", Outcome::kFail},
       {"vpn-ca-trust", "vpn.ca.expires", "2020-03-20T11:00:00Z", Outcome::kPass},
       {"vpn-crl-fresh", "vpn.crl.next_update", "2020-03-20T10:59:59Z", Outcome::kFail},
@@ -209,6 +229,28 @@ TEST_CASE("each check of the shipped policy reads its facts") {
   }
 }
 
+TEST_CASE("a key that cannot be compared leaves the verdict unknown, and says why") {
+  FactSheet sheet = GoodFacts();
+  Remove(sheet, "vpn.certificate.key_matches");
+  sheet.unreadable["vpn.certificate.key_matches"] = "a key is locked with a passphrase";
+  const Judgement judgement = Judge(DefaultPolicy(), sheet, nullptr, kNoon);
+  CHECK(Of(judgement, "vpn-cert-key-match").evidence ==
+        "vpn.certificate.key_matches: a key is locked with a passphrase");
+  CHECK(judgement.verdict == Verdict::kUnknown);
+}
+
+TEST_CASE("a damaged profile is told with what is wrong with it") {
+  FactSheet sheet = GoodFacts();
+  Set(sheet, "vpn.profile.valid", "0");
+  const auto told = [&] {
+    return Of(Judge(DefaultPolicy(), sheet, nullptr, kNoon), "vpn-profile-parse").evidence;
+  };
+  Remove(sheet, "vpn.profile.problems");
+  CHECK(told() == "vpn.profile.valid = 0");
+  Set(sheet, "vpn.profile.problems", "it names no gateway (remote)");
+  CHECK(told() == "vpn.profile.valid = 0, vpn.profile.problems = it names no gateway (remote)");
+}
+
 TEST_CASE("a security update may wait for 30 days from when the laptop learned of it") {
   FactSheet sheet = GoodFacts();
   Set(sheet, "updates.security_pending", "3");
@@ -245,7 +287,8 @@ TEST_CASE("a laptop that says nothing passes nothing, and its verdict is unknown
   CHECK(judgement.verdict == Verdict::kUnknown);
 }
 
-TEST_CASE("what only root can read leaves a laptop ready, and says why it is unknown") {
+TEST_CASE(
+    "a laptop whose profiles only root can read is unknown without the collector, and says why") {
   FactSheet sheet = GoodFacts();
   sheet.vpn_profiles.clear();
   sheet.unreadable["vpn.profiles"] = "needs the root collector";
@@ -253,7 +296,7 @@ TEST_CASE("what only root can read leaves a laptop ready, and says why it is unk
   sheet.unreadable["hardware.serial"] = "needs the root collector";
   DeriveFacts(sheet);
   const Judgement judgement = Judge(DefaultPolicy(), sheet, nullptr, kNoon);
-  CHECK(judgement.verdict == Verdict::kReady);
+  CHECK(judgement.verdict == Verdict::kUnknown);
   CHECK(Of(judgement, "vpn-profile-present").outcome == Outcome::kUnknown);
   CHECK(Of(judgement, "vpn-profile-present").evidence ==
         "vpn.profile.count: needs the root collector");

@@ -259,8 +259,9 @@ class Bench:
         checks = self.world.parc_json("why", "PC-1")["readiness"]["checks"]
         return {check["check"]: check for check in checks if OURS.match(check["check"])}
 
-    def expect(self, what, failing, passing=()):
-        """`failing`: the rungs that fail, each with words of its evidence; no other of ours does."""
+    def expect(self, what, failing, passing=(), headline=None):
+        """`failing`: the rungs that fail, each with words of its evidence; no other of ours does. `headline`: the first broken
+        rung, which `parc why` tells to mend first; without one it is of the machine that the test runs on."""
         checks = self.report()
         failed = {name: check for name, check in checks.items() if check["outcome"] == "CHECK_OUTCOME_FAIL"}
         told = "\n".join(f"{n}: {c['outcome']} {c.get('evidence', '')}" for n, c in checks.items())
@@ -272,19 +273,25 @@ class Bench:
         for name in passing:
             if checks[name]["outcome"] != "CHECK_OUTCOME_PASS":
                 fail(f"{what}: {name} does not pass\n{told}")
-        self.expect_words(what, failed)
+        self.expect_words(what, failed, headline)
         print(f"✓ {what}: " + ("; ".join(f"{n} ({c.get('evidence', '')}) → {c['remedyEn']}" for n, c in failed.items()) or "nothing fails")
-              + (f"; passes: {', '.join(passing)}" if passing else ""))
+              + (f"; first: {headline}" if headline else "") + (f"; passes: {', '.join(passing)}" if passing else ""))
 
-    def expect_words(self, what, failed):
-        """What a technician reads, in both languages: under each rung that fails its remedy, and none elsewhere."""
-        for language, remedy, title in (("en", "remedyEn", "titleEn"), ("fr", "remedyFr", "titleFr")):
+    def expect_words(self, what, failed, headline=None):
+        """What a technician reads, in both languages: under each rung that fails its remedy, and none elsewhere; under the first
+        broken one, whether others share it."""
+        for language, remedy, title, verdict, alone in (
+            ("en", "remedyEn", "titleEn", "not ready", "no other laptop that somebody holds is in the same case"),
+            ("fr", "remedyFr", "titleFr", "inapte", "aucun autre poste détenu n'est dans ce cas")):  # fmt: skip
             text = self.world.parc("why", "PC-1", "--lang", language).stdout
             rungs = re.split(r"\n  (?=[^ ] )", text)
             for name, check in failed.items():
                 (rung,) = [" ".join(rung.split()) for rung in rungs if f"({name})" in rung]
                 if check[title] not in rung or f"→ {check[remedy]}" not in rung:
                     fail(f"{what}: parc why does not say → {check[remedy]}\n{rung}")
+            first = [re.search(r"\(([a-z0-9-]+)\)", rung)[1] for rung in rungs if alone in " ".join(rung.split())]
+            if headline and (first != [headline] or verdict not in text.splitlines()[0]):
+                fail(f"{what}: {first} is the first broken rung, not {headline}\n{text}")
 
 
 # ── certificates ──
@@ -381,8 +388,8 @@ def refuses(bench, what, *signs):
 def openvpn_rows(bench):
     down = {"vpn-tunnel-state": "vpn.tunnel.up = false"}
 
-    def row(what, failing, passing=()):
-        bench.expect(what, {**failing, **down} if "net-online" not in failing else failing, passing)
+    def row(what, failing, passing=(), headline=None):
+        bench.expect(what, {**failing, **down}, passing, headline)
 
     Profile(bench)
     bench.laptop.enable("openvpn-client@office.service")
@@ -404,15 +411,16 @@ def openvpn_rows(bench):
 
     Profile(bench, certificate="expired", key="expired")
     refuses(bench, "an expired certificate", "certificate has expired", "CRITICAL: certificate", "error=certificate has expired")
-    row("an expired certificate", {"vpn-cert-valid": "vpn.certificate.expires = ", "vpn-cert-expiry": "", "vpn-cert-renewal": ""})
+    row("an expired certificate", {"vpn-cert-valid": "vpn.certificate.expires = ", "vpn-cert-expiry": "", "vpn-cert-renewal": ""},
+        headline="vpn-cert-valid")
     Profile(bench, certificate="ending", key="ending")
     row("a certificate that ends in a week", {"vpn-cert-expiry": "", "vpn-cert-renewal": ""})
     Profile(bench, key="other-laptop")
     refuses(bench, "the key of another", "key values mismatch", "Cannot load private key")
-    row("the key of another", {"vpn-cert-key-match": "vpn.certificate.key_matches = false"})
+    row("the key of another", {"vpn-cert-key-match": "vpn.certificate.key_matches = false"}, headline="vpn-cert-key-match")
     Profile(bench, ca="stranger")
     refuses(bench, "the authority of another", "VERIFY ERROR", "certificate verify failed")
-    row("the authority of another", {"vpn-ca-trust": "vpn.certificate.trusted = false"})
+    row("the authority of another", {"vpn-ca-trust": "vpn.certificate.trusted = false"}, headline="vpn-ca-trust")
     Profile(bench, mode="644")
     row("a profile that all may read", {"vpn-profile-perms": "vpn.profile.root_only = false"})
     Profile(bench, text="client\ndev tun0\nca ca.pem\n<cert>\nnever closed\n")
@@ -436,7 +444,7 @@ def openvpn_rows(bench):
     row("UDP is blocked", {"vpn-gateway-reach": "vpn.gateway.answer = SILENT"})
     run("nft", "delete table inet cut")
     bench.http.answer = HttpServer.PORTAL
-    row("a captive portal", {"captive-portal": "network.captive_portal = true"})
+    row("a captive portal", {"captive-portal": "network.captive_portal = true"}, headline="captive-portal")
     bench.http.answer = HttpServer.OPEN
     for what, offset, failing in (("a clock that is fast", "+400", {"time-sane": "clock.skew_seconds = "}),
                                  ("a clock that is slow", "-400", {"time-sane": "clock.skew_seconds = -", "time-past": "clock.sane = false"})):
@@ -444,7 +452,7 @@ def openvpn_rows(bench):
         row(what, failing)
     bench.clock = {}
     bench.laptop.run("ip", "route", "del", "default")
-    bench.expect("no way out", {"net-online": "network.online = false", **down})
+    bench.expect("no way out", {"net-online": "network.online = false", **down}, headline="net-online")
     bench.laptop.run("ip", "route", "add", "default", "via", SERVER)
 
     Profile(bench, port=1195, more="tls-crypt ta.key\n")
@@ -455,7 +463,7 @@ def openvpn_rows(bench):
     Profile(bench, port=1196)
     row("a gateway that is down", {"vpn-gateway-reach": "vpn.gateway.answer = REFUSED"})
     bench.laptop.run("sh", "-c", "rm -rf /etc/openvpn/client/* /etc/systemd/system/multi-user.target.wants/*")
-    row("no profile", {"vpn-profile-present": "vpn.profile.count = 0"})
+    row("no profile", {"vpn-profile-present": "vpn.profile.count = 0"}, headline="vpn-profile-present")
 
 
 # ── WireGuard ──

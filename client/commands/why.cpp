@@ -16,7 +16,10 @@ namespace {
 class Why final : public Command {
  public:
   void Declare(Options& options) override {
-    options.Positional("LAPTOP", laptop_, {"Asset tag or serial", "Étiquette ou numéro de série"});
+    options.Positional(
+        "LAPTOP", laptop_,
+        {"Asset tag, serial, or the support code of the day that its user reads out",
+         "Étiquette, numéro de série, ou code d'assistance du jour lu par l'usager"});
     options.Flag("--history", history_,
                  {"The verdicts it has had, newest first",
                   "Les verdicts qu'il a eus, du plus récent au plus ancien"});

@@ -139,16 +139,17 @@ class View {
   // For the access and check-in questions that take a snapshot.
   store::Connection& connection();
 
-  // `name`: an asset tag, or a serial when no asset tag equals it. NOT_FOUND LAPTOP_NOT_FOUND.
+  // `name`: an asset tag, else a serial, else the day's support code. NOT_FOUND LAPTOP_NOT_FOUND;
+  // FAILED_PRECONDITION SUPPORT_CODE_AMBIGUOUS.
   absl::StatusOr<LaptopRow> GetLaptop(std::string_view name, const inventory::Moment& moment);
   // `facts`: fields whose values come with each row. INVALID_ARGUMENT BAD_FILTER, BAD_ORDER,
   // BAD_PAGE_SIZE.
   absl::StatusOr<Page<LaptopRow>> ListLaptops(const ListQuery& query,
                                               const std::vector<std::string>& facts);
-  // Row id of a laptop, for the stores of facts and devices. NOT_FOUND LAPTOP_NOT_FOUND.
+  // Row id of a laptop, for the stores of facts and devices. Named, and refused, as in GetLaptop.
   absl::StatusOr<std::int64_t> LaptopId(std::string_view name);
 
-  // Why a laptop is, or is not, ready; as of now. NOT_FOUND LAPTOP_NOT_FOUND.
+  // Why a laptop is, or is not, ready; as of now. Named, and refused, as in GetLaptop.
   absl::StatusOr<Readiness> Explain(std::string_view name);
 
   absl::StatusOr<inventory::Person> GetPerson(std::string_view id, const inventory::Moment& moment);

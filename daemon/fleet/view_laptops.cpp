@@ -2,6 +2,7 @@
 
 #include "daemon/filter/match.h"
 #include "daemon/filter/parse.h"
+#include "daemon/fleet/support_code.h"
 #include "daemon/fleet/view.h"
 #include "daemon/fleet/view_stores.h"
 #include "daemon/inventory/fold.h"
@@ -103,6 +104,22 @@ absl::Status NoLaptop(std::string_view name) {
   return Refuse(absl::StatusCode::kNotFound, "LAPTOP_NOT_FOUND",
                 fmt::format("no laptop has the asset tag or serial \"{}\"", name.substr(0, 64)),
                 "name");
+}
+
+// The asset tag of the laptop that shows `name` as its support code.
+absl::StatusOr<std::string> ByCode(View& view, std::string_view name) {
+  const std::optional<std::string> code = ParseSupportCode(name);
+  if (!code.has_value()) return NoLaptop(name);
+  PARC_ASSIGN(const std::optional<std::string> found,
+              FindBySupportCode(view.connection(), *code, view.context().now));
+  if (!found.has_value()) {
+    return Refuse(absl::StatusCode::kNotFound, "LAPTOP_NOT_FOUND",
+                  fmt::format("no laptop has the asset tag or serial \"{}\", nor does one show the "
+                              "support code {} today",
+                              name.substr(0, 64), *code),
+                  "name");
+  }
+  return *found;
 }
 
 }  // namespace
@@ -250,8 +267,9 @@ absl::StatusOr<LaptopRow> View::GetLaptop(std::string_view name, const Moment& m
         return absl::OkStatus();
       },
       inventory::Fold(name), inventory::NormaliseSerial(name)));
-  if (!found.has_value()) return NoLaptop(name);
-  return *std::move(found);
+  if (found.has_value()) return *std::move(found);
+  PARC_ASSIGN(const std::string asset_tag, ByCode(*this, name));
+  return GetLaptop(asset_tag, moment);
 }
 
 absl::StatusOr<std::int64_t> View::LaptopId(std::string_view name) {
@@ -265,8 +283,9 @@ absl::StatusOr<std::int64_t> View::LaptopId(std::string_view name) {
         return absl::OkStatus();
       },
       inventory::Fold(name), inventory::NormaliseSerial(name)));
-  if (!found.has_value()) return NoLaptop(name);
-  return *found;
+  if (found.has_value()) return *found;
+  PARC_ASSIGN(const std::string asset_tag, ByCode(*this, name));
+  return LaptopId(asset_tag);
 }
 
 absl::StatusOr<Page<inventory::LaptopHistoryEntry>> View::Stores::History(const std::string& where,

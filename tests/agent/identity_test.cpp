@@ -6,6 +6,7 @@
 #include "agent/identity/enrol.h"
 #include "agent/identity/keys.h"
 #include "agent/identity/store.h"
+#include "agent/identity/support_code.h"
 #include "google/rpc/status.pb.h"
 #include "tests/agent/agent_support.h"
 #include "tests/agent/tls_support.h"
@@ -264,6 +265,17 @@ TEST_CASE("an identity with a damaged file is named, not used") {
   CHECK(absl::IsDataLoss(store.Current().status()));
   tree.File("identity/current", "junk");
   CHECK(absl::IsNotFound(store.Current().status()));
+}
+
+TEST_CASE("the support code is the day's, of this key") {
+  constexpr std::int64_t kMarch20 = 1'584'662'400LL * 1'000'000;
+  const std::string hash(32, '\0');
+  // By sha256sum of the three lines; the server's own test has the same figure.
+  CHECK(SupportCode(hash, kMarch20) == "4P4M-EN2J");
+  CHECK(SupportCode(hash, kMarch20 + 86'399LL * 1'000'000) == "4P4M-EN2J");
+  CHECK(SupportCode(hash, kMarch20 - 1) != "4P4M-EN2J");
+  CHECK(SupportCode(std::string(32, '\1'), kMarch20) != "4P4M-EN2J");
+  CHECK(SupportCode("", kMarch20).empty());
 }
 
 }  // namespace parc::agent

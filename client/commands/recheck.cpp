@@ -15,11 +15,15 @@ namespace parc::client {
 namespace {
 
 constexpr int kLookEverySeconds = 2;
+constexpr std::int64_t kCollectSeconds = 60;
 
 class Recheck final : public Command {
  public:
   void Declare(Options& options) override {
-    options.Positional("LAPTOP", laptop_, {"Asset tag or serial", "Étiquette ou numéro de série"});
+    options.Positional(
+        "LAPTOP", laptop_,
+        {"Asset tag, serial, or the support code of the day that its user reads out",
+         "Étiquette, numéro de série, ou code d'assistance du jour lu par l'usager"});
     options.Number("--wait", "SECONDS", wait_,
                    {"Wait so long for its report; code 10 when none comes",
                     "Attendre son rapport ce temps-là ; code 10 s'il ne vient pas"});
@@ -50,6 +54,18 @@ class Recheck final : public Command {
         render::Span(std::max<std::int64_t>(0, seconds(asked.last_contact_time())), language);
     const std::string laptop = IdOf(asked.laptop());
     const auto quick = asked.quick_interval().seconds();
+    const bool is_quick = Micros(asked.expected_time()) - Micros(asked.last_contact_time()) ==
+                          quick * std::int64_t{1'000'000};
+    // One that comes quickly collects before it calls.
+    if (is_quick && due > -kCollectSeconds) {
+      return fmt::format(
+          fmt::runtime(session.Say(
+              {"{}: asked for. It called {} ago and reports every {} seconds already; it does for "
+               "ten minutes more",
+               "{} : demandé. Dernier appel il y a {} ; il rapporte déjà toutes les {} secondes, "
+               "et encore dix minutes"})),
+          laptop, last, quick);
+    }
     if (due <= 0) {
       return fmt::format(
           fmt::runtime(session.Say(

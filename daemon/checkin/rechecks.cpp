@@ -2,12 +2,15 @@
 
 namespace parc::checkin {
 
-bool Rechecks::Ask(std::int64_t laptop, std::int64_t now) {
+Rechecks::Asked Rechecks::Ask(std::int64_t laptop, std::int64_t now) {
   const store::Lock lock(mutex_);
   std::erase_if(wishes_, [now](const auto& entry) { return entry.second.until <= now; });
-  if (wishes_.size() >= kMost && !wishes_.contains(laptop)) return false;
-  wishes_[laptop] = {.until = now + kWaitFor, .called = false};
-  return true;
+  const auto found = wishes_.find(laptop);
+  if (found == wishes_.end() && wishes_.size() >= kMost) return Asked::kTooMany;
+  Wish& wish = wishes_[laptop];
+  wish.until = now + kWaitFor;
+  wish.called = false;
+  return wish.quick_until > now ? Asked::kIsQuick : Asked::kWaits;
 }
 
 bool Rechecks::IsQuick(std::int64_t laptop, std::int64_t now) {
@@ -19,7 +22,8 @@ bool Rechecks::IsQuick(std::int64_t laptop, std::int64_t now) {
     wishes_.erase(found);
     return false;
   }
-  if (!wish.called) wish = {.until = now + kQuickFor, .called = true};
+  if (!wish.called)
+    wish = {.until = now + kQuickFor, .called = true, .quick_until = now + kQuickFor};
   return true;
 }
 

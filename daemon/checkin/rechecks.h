@@ -17,15 +17,20 @@ class Rechecks {
   static constexpr std::int64_t kQuickFor = std::int64_t{600} * 1'000'000;
   static constexpr std::size_t kMost = 10'000;
 
-  // False when too many are asked for already.
-  bool Ask(std::int64_t laptop, std::int64_t now);
+  enum class Asked {
+    kWaits,    // it comes quickly from its next contact on
+    kIsQuick,  // it comes quickly already, and goes on
+    kTooMany,  // nothing was asked for: too many are already
+  };
+  Asked Ask(std::int64_t laptop, std::int64_t now);
   // Whether the laptop, which is in contact now, is to come back quickly.
   bool IsQuick(std::int64_t laptop, std::int64_t now);
 
  private:
   struct Wish {
     std::int64_t until = 0;
-    bool called = false;
+    bool called = false;           // since it was asked for
+    std::int64_t quick_until = 0;  // 0 before the first call
   };
 
   store::Mutex mutex_;

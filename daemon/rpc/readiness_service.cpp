@@ -183,7 +183,9 @@ absl::StatusOr<v1::RecheckLaptopResponse> RecheckLaptop(const Question& question
                   "this laptop never called: there is no agent on it, or it was never enrolled",
                   "name");
   }
-  if (!question.parts.rechecks->Ask(row, now)) {
+  using Asked = checkin::Rechecks::Asked;
+  const Asked asked = question.parts.rechecks->Ask(row, now);
+  if (asked == Asked::kTooMany) {
     return Refuse(absl::StatusCode::kResourceExhausted, "BUSY",
                   "too many laptops were asked for already; try again later");
   }
@@ -192,7 +194,8 @@ absl::StatusOr<v1::RecheckLaptopResponse> RecheckLaptop(const Question& question
   *response.mutable_request_time() = TimeToProto(now);
   *response.mutable_last_contact_time() = TimeToProto(*laptop.last_seen);
   *response.mutable_expected_time() =
-      TimeToProto(*laptop.last_seen + question.parts.checkin_interval);
+      TimeToProto(*laptop.last_seen + (asked == Asked::kIsQuick ? question.parts.quick_interval
+                                                                : question.parts.checkin_interval));
   *response.mutable_quick_interval() = DurationToProto(question.parts.quick_interval);
   return response;
 }

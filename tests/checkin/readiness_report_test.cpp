@@ -153,18 +153,33 @@ TEST_CASE("alerts are kept once, and listed until they are over") {
 TEST_CASE("a laptop that was asked for is quick for ten minutes from its next contact on") {
   Rechecks rechecks;
   CHECK(!rechecks.IsQuick(7, 0));
-  CHECK(rechecks.Ask(7, 0));
+  CHECK(rechecks.Ask(7, 0) == Rechecks::Asked::kWaits);
   const std::int64_t called = 5 * kHour;
   CHECK(!rechecks.IsQuick(8, called));
   CHECK(rechecks.IsQuick(7, called));
   CHECK(rechecks.IsQuick(7, called + Rechecks::kQuickFor - 1));
   CHECK(!rechecks.IsQuick(7, called + Rechecks::kQuickFor));
   CHECK(!rechecks.IsQuick(7, called + Rechecks::kQuickFor + 1));
-  CHECK(rechecks.Ask(7, 0));
+  CHECK(rechecks.Ask(7, 0) == Rechecks::Asked::kWaits);
   CHECK(!rechecks.IsQuick(7, Rechecks::kWaitFor));
   for (std::int64_t laptop = 0; laptop < static_cast<std::int64_t>(Rechecks::kMost); ++laptop)
-    REQUIRE(rechecks.Ask(laptop, 1));
-  CHECK(!rechecks.Ask(1 << 20, 1));
+    REQUIRE(rechecks.Ask(laptop, 1) == Rechecks::Asked::kWaits);
+  CHECK(rechecks.Ask(1 << 20, 1) == Rechecks::Asked::kTooMany);
+}
+
+TEST_CASE("a laptop that is quick and asked for again is known to be quick, and stays so longer") {
+  Rechecks rechecks;
+  CHECK(rechecks.Ask(7, 0) == Rechecks::Asked::kWaits);
+  CHECK(rechecks.Ask(7, 1) == Rechecks::Asked::kWaits);
+  CHECK(rechecks.IsQuick(7, kMinute));
+  CHECK(rechecks.Ask(7, 2 * kMinute) == Rechecks::Asked::kIsQuick);
+  CHECK(rechecks.Ask(7, 3 * kMinute) == Rechecks::Asked::kIsQuick);
+  CHECK(rechecks.IsQuick(7, 4 * kMinute));
+  CHECK(rechecks.IsQuick(7, 4 * kMinute + Rechecks::kQuickFor - 1));
+  // It was asked for, and did not call for longer than it was to be quick.
+  CHECK(rechecks.Ask(7, 5 * kMinute) == Rechecks::Asked::kIsQuick);
+  CHECK(rechecks.Ask(7, 6 * kMinute + Rechecks::kQuickFor) == Rechecks::Asked::kWaits);
+  CHECK(rechecks.IsQuick(7, kHour));
 }
 
 }  // namespace parc::checkin

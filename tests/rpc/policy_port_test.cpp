@@ -123,8 +123,12 @@ TEST_CASE("a laptop that was asked for is told to come back soon") {
   REQUIRE(edge.Ask(kRecheck, request, &asked).status.ok());
   CHECK(asked.laptop() == "laptops/PC-1");
   CHECK(asked.quick_interval().seconds() == 10);
+  CHECK(asked.expected_time().seconds() - asked.last_contact_time().seconds() == 900);
   CHECK(SendReport(laptop, 2, "debian").next_contact().seconds() == 10);
   CHECK(SendReport(laptop, 3, "debian").next_contact().seconds() == 10);
+  // Asked for once more, it is known to come back as soon as it was told.
+  REQUIRE(edge.Ask(kRecheck, request, &asked).status.ok());
+  CHECK(asked.expected_time().seconds() - asked.last_contact_time().seconds() == 10);
 }
 
 // Hands PC-1 to somebody.

@@ -1,5 +1,6 @@
 #include "client/explain.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "client/exit.h"
@@ -163,8 +164,18 @@ void AddCaret(const ErrorDetails& details, const ErrorContext& context,
   if (column == details.metadata.end() || context.filter.empty()) return;
   const int at = std::atoi(column->second.c_str());
   if (at < 1) return;
-  const std::string filter = render::Printable(context.filter);
-  const int before = render::WidthOf(render::Characters(filter, at - 1));
+  // Of a line that no screen holds, what stands around the mark.
+  constexpr int kAround = 60;
+  std::string filter = render::Printable(context.filter);
+  const std::string_view head = render::Characters(filter, at - 1);
+  int before = render::WidthOf(head);
+  if (render::WidthOf(filter) > 2 * kAround) {
+    const int skipped = std::max(0, at - 1 - kAround);
+    const std::string_view left = render::Characters(filter, skipped);
+    const std::string sign = skipped > 0 ? "…" : "";
+    before = render::WidthOf(head) - render::WidthOf(left) + render::WidthOf(sign);
+    filter = sign + render::Shorten(std::string_view(filter).substr(left.size()), 2 * kAround);
+  }
   lines.push_back("  " + filter);
   lines.push_back("  " + std::string(static_cast<std::size_t>(before), ' ') + "^");
 }

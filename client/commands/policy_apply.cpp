@@ -39,20 +39,28 @@ class PolicyApply final : public Command {
         connection->Change(&v1::PolicyService::Stub::ApplyPolicy, request);
     if (!policy.ok()) return InFile(session, file, policy.status());
     if (format_.json()) WriteJson(session, *policy);
-    const bool same = policy->etag() == preview.etag();
-    TellChange(session, dry_run_,
-               fmt::format(fmt::runtime(session.Say(
-                               same ? Text{"version {} is in force already: this is the same text",
-                                           "la version {} est déjà en vigueur : même texte"}
-                                    : Text{"policy version {} is in force; the fleet is being "
-                                           "judged again (parc policy show tells how far)",
-                                           "règles version {} en vigueur ; le parc est rejugé "
-                                           "(parc policy show dit où cela en est)"})),
-                           policy->version()));
+    session.Tell(fmt::format(fmt::runtime(session.Say(Words(policy->etag() == preview.etag()))),
+                             policy->version()));
     return absl::OkStatus();
   }
 
  private:
+  Text Words(bool same) const {
+    if (same) {
+      return {"version {} is in force already: this is the same text",
+              "la version {} est déjà en vigueur : même texte"};
+    }
+    if (dry_run_) {
+      return {"dry run, nothing was changed: this would be policy version {}",
+              "à blanc, rien n'a été modifié : ce seraient les règles version {}"};
+    }
+    return {
+        "policy version {} is in force; the fleet is being judged again (parc policy show "
+        "tells how far)",
+        "règles version {} en vigueur ; le parc est rejugé (parc policy show dit où cela en "
+        "est)"};
+  }
+
   static std::string Question(const Session& session, const v1::PolicyPreview& preview) {
     const std::int64_t change = preview.ready_after() - preview.ready_before();
     if (change >= 0) {

@@ -118,9 +118,15 @@ absl::StatusOr<PolicyFile> ReadPolicyFile(const std::string& path) {
     size = std::fread(policy.text.data(), 1, policy.text.size(), file.get());
   }
   policy.text.resize(size);
-  if (size <= kMostBytes) return policy;
-  return MakeError(absl::StatusCode::kInvalidArgument, "POLICY_TOO_LARGE",
-                   fmt::format("{} is larger than 256 KiB: it is no policy", path));
+  if (size > kMostBytes) {
+    return MakeError(absl::StatusCode::kInvalidArgument, "POLICY_TOO_LARGE",
+                     fmt::format("{} is larger than 256 KiB: it is no policy", policy.path));
+  }
+  const std::string_view good(policy.text.data(), render::Utf8Prefix(policy.text));
+  if (good.size() == policy.text.size()) return policy;
+  return MakeError(absl::StatusCode::kInvalidArgument, "POLICY_NOT_UTF8",
+                   fmt::format("{}:{}: this is not UTF-8; save the file as UTF-8, as TOML wants it",
+                               policy.path, 1 + std::count(good.begin(), good.end(), '\n')));
 }
 
 absl::Status InFile(Session& session, const PolicyFile& file, const absl::Status& status) {

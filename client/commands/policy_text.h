@@ -15,7 +15,7 @@ struct PolicyFile {
   std::string text;
 };
 
-// NO_FILE; POLICY_TOO_LARGE above 256 KiB. "-" is standard input.
+// NO_FILE; POLICY_TOO_LARGE above 256 KiB; POLICY_NOT_UTF8. "-" is standard input.
 absl::StatusOr<PolicyFile> ReadPolicyFile(const std::string& path);
 
 // `status`; what is wrong with the policy itself is told as "FILE:LINE:COLUMN: …", and its line is

@@ -1,3 +1,7 @@
+#include <chrono>
+#include <optional>
+#include <thread>
+
 #include "client/commands/laptop_fields.h"
 #include "client/commands/make.h"
 #include "client/connection.h"
@@ -16,6 +20,9 @@ namespace {
 
 // Longer than the server lets a stream last.
 constexpr int kStreamSeconds = 2'700;
+// A server that is away for so long is not being restarted.
+constexpr std::chrono::minutes kPatience{15};
+constexpr std::chrono::seconds kAskAgain{1};
 
 class Watch final : public Command {
  public:
@@ -41,15 +48,30 @@ class Watch final : public Command {
     session.RememberFilter(request.filter());
     PARC_ASSIGN(Connection * connection, session.Connect());
     while (!IsDone()) {
-      PARC_TRY(connection->Try(Connection::kReadAttempts, kStreamSeconds,
-                               [&](grpc::ClientContext& context) {
-                                 return Follow(session, *connection, context, request);
-                               }));
+      const absl::Status status = connection->Try(
+          Connection::kReadAttempts, kStreamSeconds, [&](grpc::ClientContext& context) {
+            return Follow(session, *connection, context, request);
+          });
+      if (status.ok()) continue;
+      if (!MayComeBack(status)) return status;
+      if (!lost_) {
+        session.Tell(session.Say({"the server went away; watching goes on when it is back",
+                                  "le serveur ne répond plus ; la suite à son retour"}));
+        lost_ = std::chrono::steady_clock::now();
+      }
+      if (std::chrono::steady_clock::now() - *lost_ > kPatience) return status;
+      std::this_thread::sleep_for(kAskAgain);
     }
     return absl::OkStatus();
   }
 
  private:
+  // A daemon that stops cuts the stream off, with or without a word. Nothing is missed: where the
+  // stream ended, the next one begins.
+  bool MayComeBack(const absl::Status& status) const {
+    return begun_ && (absl::IsUnavailable(status) || absl::IsCancelled(status));
+  }
+
   bool IsDone() const { return count_ > 0 && told_ >= count_; }
 
   grpc::Status Follow(Session& session, Connection& connection, grpc::ClientContext& context,
@@ -62,6 +84,10 @@ class Watch final : public Command {
       if (!begun_) {
         session.Tell(session.Say({"watching; Ctrl-C ends it", "en attente ; Ctrl-C arrête"}));
         begun_ = true;
+      }
+      if (lost_) {
+        session.Tell(session.Say({"the server is back", "le serveur est de retour"}));
+        lost_.reset();
       }
       if (message.missed() > 0) {
         session.Tell(fmt::format(
@@ -117,6 +143,7 @@ class Watch final : public Command {
   std::string format_ = "table";
   int told_ = 0;
   bool begun_ = false;
+  std::optional<std::chrono::steady_clock::time_point> lost_;  // since when the server is away
 };
 
 }  // namespace

@@ -96,6 +96,16 @@ std::string Printable(std::string_view text) {
   return result;
 }
 
+std::size_t Utf8Prefix(std::string_view text) {
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const Character next = Next(text.substr(size));
+    if (!next.valid) break;
+    size += next.bytes;
+  }
+  return size;
+}
+
 int WidthOf(std::string_view text) {
   if (IsPlain(text)) return static_cast<int>(text.size());
   const Utf8Locale locale;

@@ -10,6 +10,9 @@ namespace parc::client::render {
 // UTF-8 become U+FFFD. Names come from imports and agents; a table must not be one of their tools.
 std::string Printable(std::string_view text);
 
+// The bytes of the longest beginning of `text` that is UTF-8.
+std::size_t Utf8Prefix(std::string_view text);
+
 // Columns that printable `text` takes: accents none when they are combining, wide characters two.
 int WidthOf(std::string_view text);
 

@@ -39,6 +39,14 @@ TEST_CASE("text is measured as a terminal shows it") {
   }
 }
 
+TEST_CASE("text is UTF-8 up to its first foreign byte") {
+  CHECK(Utf8Prefix("") == 0);
+  CHECK(Utf8Prefix("été") == 5);
+  CHECK(Utf8Prefix("ab\xE9t\xE9") == 2);  // "abété" in Windows-1252
+  CHECK(Utf8Prefix("\xFF\xFE") == 0);     // how UTF-16 begins
+  CHECK(Utf8Prefix("a\xE2\x82") == 1);    // cut off
+}
+
 TEST_CASE("shortened text fits and never cuts a character") {
   CHECK(Shorten("Saint-Étienne-du-Rouvray", 10) == "Saint-Éti…");
   CHECK(Shorten("東京都庁", 5) == "東京…");

@@ -2,6 +2,7 @@
 
 #include "agent/files/dates.h"
 #include "agent/files/text.h"
+#include "client/lib/evidence.h"
 #include "fmt/format.h"
 
 namespace parc::agent {
@@ -171,7 +172,9 @@ class Writer {
                        outcome));
       if (fails && !remedy.empty()) Line(fmt::format("    → {}", Printable(remedy)));
       if (!fails && !problem.evidence().empty()) {
-        Line(fmt::format("      {}", Printable(problem.evidence())));
+        const std::string& evidence = problem.evidence();
+        Line(fmt::format("      {}",
+                         Printable(french_ ? client::EvidenceInFrench(evidence) : evidence)));
       }
     }
   }

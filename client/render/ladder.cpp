@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/lib/evidence.h"
 #include "client/render/style.h"
 #include "client/render/value.h"
 #include "client/render/width.h"
@@ -129,7 +130,9 @@ class LadderDrawing {
     what += fmt::format(" ({}), {}", check.check(),
                         SeverityWord(check.severity()).In(options_.language));
     if (!check.evidence().empty()) {
-      what += std::string(Text{": ", " : "}.In(options_.language)) + Printable(check.evidence());
+      const bool french = options_.language == Language::kFrench;
+      what += (french ? " : " : ": ") +
+              Printable(french ? EvidenceInFrench(check.evidence()) : check.evidence());
     }
     Below(what, "    ", Style::kDim);
     const bool french = options_.language == Language::kFrench && !check.remedy_fr().empty();

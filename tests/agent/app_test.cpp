@@ -118,6 +118,14 @@ TEST_CASE("the person at the laptop is told how it stands, in both languages") {
   view.answer->mutable_problems(0)->set_in_grace(true);
   CHECK(RenderStatus(view, Language::kEnglish)
             .find("  ! The firewall is on: no (tolerated for now)\n") != std::string::npos);
+  problem.set_outcome(v1::CHECK_OUTCOME_UNKNOWN);
+  problem.set_evidence("firewall.enabled: needs the root collector");
+  *view.answer->mutable_problems(0) = problem;
+  CHECK(RenderStatus(view, Language::kEnglish)
+            .find("\n      firewall.enabled: needs the root collector\n") != std::string::npos);
+  CHECK(RenderStatus(view, Language::kFrench)
+            .find("\n      firewall.enabled: demande le collecteur de root\n") !=
+        std::string::npos);
   view.certificate_end = kNoon - 1;
   CHECK(RenderStatus(view, Language::kEnglish).find("Its certificate ended on 2026-03-01") !=
         std::string::npos);

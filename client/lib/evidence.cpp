@@ -1,0 +1,82 @@
+#include "client/lib/evidence.h"
+
+#include <string_view>
+
+namespace parc::client {
+namespace {
+
+struct Sentence {
+  std::string_view english;
+  std::string_view french;
+};
+
+// A sentence that begins like another stands before it.
+constexpr Sentence kSentences[] = {
+    {"no VPN gateway is known: no readable profile names one, nor does agent.toml",
+     "aucune passerelle VPN n'est connue : aucun profil lisible n'en nomme, agent.toml non plus"},
+    {"cannot be told without a key that the agent does not have",
+     "ne peut être su sans une clé que l'agent n'a pas"},
+    {"needs the root collector", "demande le collecteur de root"},
+    {"the root collector did not answer", "le collecteur de root n'a pas répondu"},
+    {"not reported", "non rapporté"},
+    {"no policy is set, and users' own settings are not read",
+     "aucune règle n'est posée, et les réglages des usagers ne sont pas lus"},
+    {"there is no NVMe disk to ask", "aucun disque NVMe à interroger"},
+    {"the key is on a token, which is not asked",
+     "la clé est sur un jeton, qui n'est pas interrogé"},
+    {"a key is locked with a passphrase", "une clé est protégée par une phrase de passe"},
+    {"a revocation list is damaged", "une liste de révocation est endommagée"},
+    {"the kernel's rules cannot be read", "les règles du noyau sont illisibles"},
+    {"rules of iptables-legacy are not read", "les règles d'iptables-legacy ne sont pas lues"},
+    {"the header of an encrypted disk is not understood",
+     "l'en-tête d'un disque chiffré n'est pas compris"},
+    {"dnf is asked for security updates only",
+     "dnf n'est interrogé que sur les mises à jour de sécurité"},
+    {"dnf could not tell by what it has at hand", "dnf ne pouvait répondre avec ce qu'il a"},
+    {"it accepts any certificate of the gateway (insecure-ssl)",
+     "il accepte tout certificat de la passerelle (insecure-ssl)"},
+    {"it names no authority (ca) to know the gateway by",
+     "il ne nomme aucune autorité (ca) pour reconnaître la passerelle"},
+    {"it names no gateway", "il ne nomme aucune passerelle"},
+    {"it names no peer", "il ne nomme aucun pair"},
+    {"it has no private key", "il n'a pas de clé privée"},
+    {"it is larger than 256 KiB", "il dépasse 256 Kio"},
+    {"it is no file of its folder", "ce n'est pas un fichier de son dossier"},
+    {"it is not a text file", "ce n'est pas un fichier texte"},
+    {"its authority's certificate (ca) is missing",
+     "le certificat de son autorité (ca) est absent"},
+    {"its authority's certificate is damaged", "le certificat de son autorité est endommagé"},
+    {"its client certificate is damaged", "son certificat client est endommagé"},
+    {"its client certificate is missing", "son certificat client est absent"},
+    {"its client certificate cannot be read", "son certificat client est illisible"},
+    {"its private key is missing", "sa clé privée est absente"},
+    {"its private key is not 32 bytes in base64", "sa clé privée n'est pas 32 octets en base64"},
+    {"its revocation list is damaged", "sa liste de révocation est endommagée"},
+    {"its gateway is no host name and port",
+     "sa passerelle n'est pas un nom de machine et un port"},
+    {"its gateway is no host name", "sa passerelle n'est pas un nom de machine"},
+    {"its kind of VPN is not known to this version",
+     "son type de VPN est inconnu de cette version"},
+    {"its trusted-cert is no SHA-256", "son trusted-cert n'est pas un SHA-256"},
+    {"a peer's public key is not 32 bytes in base64",
+     "la clé publique d'un pair n'est pas 32 octets en base64"},
+    {"a preshared key is not 32 bytes in base64", "une clé partagée n'est pas 32 octets en base64"},
+    {"a remote is no host name and port", "un remote n'est pas un nom de machine et un port"},
+    {"an endpoint is no host name and port", "un Endpoint n'est pas un nom de machine et un port"},
+    {"an inline block is not closed", "un bloc de texte n'est pas fermé"},
+    {"is absent", "est absent"},
+};
+
+}  // namespace
+
+std::string EvidenceInFrench(std::string evidence) {
+  for (const Sentence& sentence : kSentences) {
+    for (std::size_t at = evidence.find(sentence.english); at != std::string::npos;
+         at = evidence.find(sentence.english, at + sentence.french.size())) {
+      evidence.replace(at, sentence.english.size(), sentence.french);
+    }
+  }
+  return evidence;
+}
+
+}  // namespace parc::client

@@ -243,31 +243,28 @@ int RunRenew(const Request& request) {
   return kExitOk;
 }
 
-int RunStatus(const Request& request) {
+// The person at the laptop may not read the agent's files, and need not: the agent shows what it
+// would tell.
+absl::StatusOr<StatusView> ViewOf(const Request& request) {
   auto session = Session::Open(request, false);
-  if (!session.ok()) return Fail(session.status());
-  StatusView view;
-  view.now = Now();
-  const auto current = session->identities().Current();
-  view.enrolled = current.ok();
-  if (current.ok()) {
-    view.device_id = current->device_id;
-    view.endpoint = current->endpoint;
-    view.certificate_end = current->not_after;
-    view.support_code = SupportCode(PublicKeyHash(current->chain_pem), view.now);
-  } else if (!absl::IsNotFound(current.status())) {
-    view.problem = std::string(current.status().message());
-  }
-  const auto pending = session->identities().Pending();
-  view.pending = pending.ok();
-  if (pending.ok()) view.words = pending->words;
-  view.contact = session->ReadContact();
-  view.answer = session->ReadAnswer();
+  if (session.ok()) return session->View();
+  if (!absl::IsPermissionDenied(session.status())) return session.status();
+  constexpr std::size_t kMost = 1024 * 1024;
+  const auto shown = ReadWhole(StatePaths{request.state}.shown(), kMost);
+  if (!shown.ok()) return session.status();
+  return ParseShown(*shown);
+}
+
+int RunStatus(const Request& request) {
+  auto view = ViewOf(request);
+  if (!view.ok()) return Fail(view.status());
+  view->now = Now();
+  view->support_code = SupportCode(view->key_hash, view->now);
   const char* locale = nullptr;
   for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
     if (locale == nullptr || *locale == '\0') locale = std::getenv(name);
   }
-  std::cout << RenderStatus(view, LanguageOf(request.language, locale == nullptr ? "" : locale));
+  std::cout << RenderStatus(*view, LanguageOf(request.language, locale == nullptr ? "" : locale));
   return kExitOk;
 }
 

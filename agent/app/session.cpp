@@ -11,6 +11,7 @@
 #include "agent/gateways/portal.h"
 #include "agent/identity/diagnose.h"
 #include "agent/identity/enrol.h"
+#include "agent/identity/support_code.h"
 #include "agent/probes/probes.h"
 #include "agent/report/collect.h"
 #include "agent/version.h"
@@ -202,6 +203,31 @@ void Session::WriteContact(const Contact& contact) const {
     Log(LogLevel::kError,
         fmt::format("contact.not_kept why=\"{}\"", std::string(written.message())));
   }
+  constexpr mode_t kForEverybody = 0644;
+  const absl::Status shown = WriteDurably(paths_.shown(), FormatShown(View()), kForEverybody);
+  if (!shown.ok()) {
+    Log(LogLevel::kWarn, fmt::format("status.not_shown why=\"{}\"", std::string(shown.message())));
+  }
+}
+
+StatusView Session::View() const {
+  StatusView view;
+  const auto current = identities_.Current();
+  view.enrolled = current.ok();
+  if (current.ok()) {
+    view.device_id = current->device_id;
+    view.endpoint = current->endpoint;
+    view.certificate_end = current->not_after;
+    view.key_hash = PublicKeyHash(current->chain_pem);
+  } else if (!absl::IsNotFound(current.status())) {
+    view.problem = std::string(current.status().message());
+  }
+  const auto pending = identities_.Pending();
+  view.pending = pending.ok();
+  if (pending.ok()) view.words = pending->words;
+  view.contact = ReadContact();
+  view.answer = ReadAnswer();
+  return view;
 }
 
 std::optional<v1::CheckInResponse> Session::ReadAnswer() const {

@@ -14,6 +14,7 @@
 #include "agent/outbox/outbox.h"
 #include "agent/report/reporter.h"
 #include "agent/schedule/schedule.h"
+#include "agent/status/status.h"
 #include "parc/v1/agent.pb.h"
 #include "parc/v1/enrolment.pb.h"
 #include "parc/v1/facts.pb.h"
@@ -44,6 +45,8 @@ class Session {
   Contact ReadContact() const;
   void WriteContact(const Contact& contact) const;
   std::optional<v1::CheckInResponse> ReadAnswer() const;
+  // What status tells, but for the day's support code and `now`.
+  StatusView View() const;
   // Identity of the machine as root may read it; taken before root is given up.
   const v1::EnrolRequest& about() const { return about_; }
 

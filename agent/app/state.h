@@ -16,6 +16,8 @@ struct StatePaths {
   std::filesystem::path updates() const { return directory / "updates"; }
   std::filesystem::path contact() const { return directory / "contact"; }
   std::filesystem::path answer() const { return directory / "answer"; }
+  // What `parc-agent status` tells; the only one that everybody on the laptop may read.
+  std::filesystem::path shown() const { return directory / "status"; }
   std::filesystem::path lock() const { return directory / "lock"; }
 };
 

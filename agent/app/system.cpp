@@ -95,6 +95,8 @@ absl::Status EnterStateDirectory(const std::filesystem::path& directory) {
   struct stat about {};
   if (stat(directory.c_str(), &about) != 0) {
     PARC_TRY(MakePrivateDirectory(directory));
+    // The one file that everybody may read has to be reached; names cannot be listed.
+    if (chmod(directory.c_str(), 0711) != 0) return absl::ErrnoToStatus(errno, directory.string());
     const passwd* user = geteuid() == 0 ? getpwnam(kUser) : nullptr;
     if (user != nullptr && directory == "/var/lib/parc-agent" &&
         chown(directory.c_str(), user->pw_uid, user->pw_gid) != 0) {

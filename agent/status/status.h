@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/statusor.h"
 #include "agent/schedule/schedule.h"
 #include "parc/v1/agent.pb.h"
 
@@ -27,11 +28,18 @@ struct StatusView {
   std::string device_id;
   std::string endpoint;
   std::int64_t certificate_end = 0;  // UTC microseconds
-  std::string support_code;          // of today; empty before enrolment
+  std::string key_hash;  // of the identity's public key, which the day's support code comes from
+  std::string support_code;  // of today; empty before enrolment
   Contact contact;
   std::optional<v1::CheckInResponse> answer;  // the newest
   std::int64_t now = 0;                       // UTC microseconds
 };
+
+// What `view` holds, for those who may not read the agent's own files: no key, no token, and of the
+// answer the verdict with its problems alone. Read back without the support code and `now`, which
+// are of the day on which it is read. DATA_LOSS for damaged bytes.
+std::string FormatShown(const StatusView& view);
+absl::StatusOr<StatusView> ParseShown(std::string_view bytes);
 
 // A few plain lines for the person at the laptop.
 std::string RenderStatus(const StatusView& view, Language language);

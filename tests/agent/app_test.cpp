@@ -131,6 +131,44 @@ TEST_CASE("the person at the laptop is told how it stands, in both languages") {
         std::string::npos);
 }
 
+TEST_CASE("everybody on the laptop is shown the same as its administrator") {
+  StatusView view;
+  view.enrolled = true;
+  view.device_id = "d1";
+  view.endpoint = "parc.example:8443";
+  view.certificate_end = kNoon;
+  view.key_hash = std::string("\0\x7f\xff", 3) + std::string(29, '\n');
+  view.contact = {kNoon / 1'000'000 + 900, 2, kNoon / 1'000'000 - 60, "no route"};
+  view.contact.trouble = Trouble::kUnreachable;
+  v1::CheckInResponse answer;
+  answer.set_verdict(v1::VERDICT_NOT_READY);
+  answer.add_problems()->set_title_fr("Pare-feu\n\n");
+  answer.add_applications()->set_host("payroll.internal");
+  view.answer = answer;
+  const std::string bytes = FormatShown(view);
+  CHECK(bytes.find("payroll") == std::string::npos);
+  auto shown = ParseShown(bytes);
+  REQUIRE(shown.ok());
+  CHECK(shown->key_hash == view.key_hash);
+  view.now = shown->now = kNoon;
+  for (const Language language : {Language::kEnglish, Language::kFrench})
+    CHECK(RenderStatus(*shown, language) == RenderStatus(view, language));
+  CHECK(absl::IsDataLoss(ParseShown(bytes.substr(0, bytes.size() - 1)).status()));
+  CHECK(absl::IsDataLoss(ParseShown("").status()));
+
+  StatusView waiting;
+  waiting.pending = true;
+  waiting.words = "amber brook \"cedar\"";
+  waiting.problem = "key.pem\nis damaged";
+  shown = ParseShown(FormatShown(waiting));
+  REQUIRE(shown.ok());
+  CHECK_FALSE(shown->enrolled);
+  CHECK_FALSE(shown->answer.has_value());
+  CHECK(shown->pending);
+  CHECK(shown->words == "amber brook  cedar ");
+  CHECK(shown->problem == "key.pemis damaged");
+}
+
 TEST_CASE("a laptop that the server does not hear or does not take is told what comes next") {
   StatusView view;
   view.now = kNoon;

@@ -166,6 +166,16 @@ def follow(system):
     denied = system.run("runuser", "-u", "nobody", "--", "sh", "-c", "test -w /run/parc-collect/facts.sock && echo open", ok=False)
     if denied.strip():
         fail("everybody may ask the collector")
+    # The person at the laptop has no right over the agent, and is told the same; the support finds the laptop by the code.
+    mine, agents = (system.run("runuser", "-u", user, "--", "parc-agent", "status") for user in ("nobody", "parc-agent"))
+    code = re.search(r"Support code for today: (\S+)", mine)
+    if not code or re.sub(r"contact.*", "", mine) != re.sub(r"contact.*", "", agents):
+        fail(f"nobody is told:\n{mine}\nand the agent:\n{agents}")
+    if not system.run("parc", "why", code[1]).startswith("PC-1: "):
+        fail(f"{code[1]} does not name the laptop")
+    for secret in ("identity", "answer", "outbox"):
+        if system.run("runuser", "-u", "nobody", "--", "cat", f"/var/lib/parc-agent/{secret}", ok=False).strip():
+            fail(f"everybody may read {secret}")
     print(f"systemd_test: {len(needy)} checks waited for the collector ({', '.join(needy)}); with its sockets none does")
 
 

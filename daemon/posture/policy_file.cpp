@@ -61,7 +61,9 @@ bool IsPlain(std::string_view text) {
 // Reads one table, key by key; remembers the places for what is found to be wrong later.
 class TableReader {
  public:
-  TableReader(const toml::table& table, std::string_view check) : table_(table), check_(check) {}
+  // `within`: the key of the table in the one around it, "title"; empty for a table in brackets.
+  TableReader(const toml::table& table, std::string_view check, std::string_view within = "")
+      : table_(table), check_(check), within_(within) {}
 
   absl::Status Refuse(std::string_view key, std::string_view what, int offset = 0) const {
     Place place = PlaceOf(key);
@@ -85,16 +87,18 @@ class TableReader {
     const toml::node* node = table_.get(key);
     if (node == nullptr) {
       if (!required) return std::string();
-      return Refuse(key, fmt::format("{} is missing", key));
+      return Refuse(key, fmt::format("{} is missing", Whole(key)));
     }
-    if (!node->is_string()) return Refuse(key, fmt::format("{} must be a text in quotes", key));
+    if (!node->is_string())
+      return Refuse(key, fmt::format("{} must be a text in quotes", Whole(key)));
     return node->as_string()->get();
   }
 
   absl::StatusOr<std::string> Words(std::string_view key) const {
     PARC_ASSIGN(std::string text, Text(key, true));
     if (text.empty() || text.size() > kMaxWords || !IsPlain(text)) {
-      return Refuse(key, fmt::format("{} must be one line of 1 to {} bytes", key, kMaxWords));
+      return Refuse(key,
+                    fmt::format("{} must be one line of 1 to {} bytes", Whole(key), kMaxWords));
     }
     return text;
   }
@@ -156,8 +160,14 @@ class TableReader {
   }
 
  private:
+  // As it is written in the file, "title.en".
+  std::string Whole(std::string_view key) const {
+    return within_.empty() ? std::string(key) : fmt::format("{}.{}", within_, key);
+  }
+
   const toml::table& table_;
   const std::string_view check_;
+  const std::string_view within_;
 };
 
 // `key`.en and `key`.fr.
@@ -170,7 +180,7 @@ absl::Status ReadWords(const toml::table& table, std::string_view key, std::stri
                                          "in French",
                                          key, key));
   }
-  const TableReader words(*node->as_table(), check);
+  const TableReader words(*node->as_table(), check, key);
   PARC_TRY(words.CheckKeys({"en", "fr"}));
   PARC_ASSIGN(en, words.Words("en"));
   PARC_ASSIGN(fr, words.Words("fr"));

@@ -73,7 +73,7 @@ TEST_CASE("what is wrong with a policy file is told by line, column and check") 
       {With(kGood, "\"degrades\"", "\"fatal\""), "5:12 disk-space: severity must be"},
       {With(kGood, "applies =", "aplies ="), "7:1 disk-space: there is no \"aplies\" here"},
       {With(kGood, "title.fr = \"Le disque a de la place libre\"", ""),
-       "disk-space: fr is missing"},
+       "disk-space: title.fr is missing"},
       {With(kGood, "\"disk-space\"", "\"machine-identity\""), "4:6 machine-identity: "},
       {With(kGood, "\"36h\"", "\"0h\""), "1:15 : stale_after must be positive"},
       {std::string(kGood) + std::string(kGood).substr(20),
@@ -82,7 +82,7 @@ TEST_CASE("what is wrong with a policy file is told by line, column and check") 
       {"stale_after = \n", "1:"},
       {"", "a policy has checks"},
       {With(kGood, "Free disk space.", "Free\\u001b[2J disk space."),
-       "disk-space: en must be one line"},
+       "disk-space: remedy.en must be one line"},
       {std::string(kMaxPolicyBytes + 1, '#'), "1:1 : a policy is no larger than 256 KiB"},
   };
   for (const Row& row : rows) {
@@ -147,7 +147,7 @@ TEST_CASE("what is wrong with an application is told by line, column and its id"
       {head + "host = \"erp\"\nport = \"80\"", "17:8 erp: port must be a number"},
       {head + "host = \"e r p\"\nport = 80", "16:8 erp: application \"erp\": its host"},
       {head + "host = \"erp\"\nport = 80\ntls = 1", "18:7 erp: tls must be true or false"},
-      {head + "host = \"erp\"\nport = 80\ntitle.en = \"ERP\"", "erp: fr is missing"},
+      {head + "host = \"erp\"\nport = 80\ntitle.en = \"ERP\"", "erp: title.fr is missing"},
       {head + "path = \"/\"", "16:1 erp: there is no \"path\" here"},
       {"id = \"ERP\"\nthrough_vpn = true\nurl = \"http://erp\"",
        "14:6 ERP: application \"ERP\": an id"},

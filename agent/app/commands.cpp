@@ -250,7 +250,12 @@ absl::StatusOr<StatusView> ViewOf(const Request& request) {
   if (session.ok()) return session->View();
   if (!absl::IsPermissionDenied(session.status())) return session.status();
   constexpr std::size_t kMost = 1024 * 1024;
-  const auto shown = ReadWhole(StatePaths{request.state}.shown(), kMost);
+  const StatePaths paths{request.state};
+  const auto shown = ReadWhole(paths.shown(), kMost);
+  std::error_code error;
+  if (absl::IsNotFound(shown.status()) && !std::filesystem::exists(paths.identity(), error) &&
+      !error)
+    return StatusView();  // nobody has enrolled it
   if (!shown.ok()) return session.status();
   return ParseShown(*shown);
 }

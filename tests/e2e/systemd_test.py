@@ -132,6 +132,9 @@ def follow(system):
     system.run("sh", "-c", "cat >/root/laptops.csv", text="Étiquette;Modèle;État\nPC-1;X1;Prêt\n")
     system.run("parc", "import", "laptops", "/root/laptops.csv")
     code = system.run("parc", "enrol", "new", "--laptop", "PC-1")
+    unknown = system.run("runuser", "-u", "nobody", "--", "parc-agent", "status")
+    if "This laptop is not enrolled. Ask your support for an enrolment code" not in unknown:
+        fail(f"before enrolment nobody is told:\n{unknown}")
     system.run("parc-agent", "enrol", "-", text=code)
 
     def told():

@@ -59,7 +59,7 @@ DeliveryPaths::DeliveryPaths(const Model& model, const std::vector<LineFacts>& l
   }
   supplier_shocks_.resize(suppliers.size());
   progress_.resize(static_cast<std::size_t>(horizon_) + 2);
-  day_of_.resize(static_cast<std::size_t>(2 * horizon_) + 2);
+  day_of_.resize(2 * static_cast<std::size_t>(horizon_) + 2);
   for (const DeliveryDraw& draw : draws_)
     never_cancelled_.push_back(
         std::exp(-std::max(draw.cancellation_rate[0], draw.cancellation_rate[1]) * horizon_));

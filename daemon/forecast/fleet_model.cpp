@@ -18,6 +18,14 @@ constexpr double kRepairDays = 21;
 constexpr double kReturnDays = 5;
 constexpr int kBinDays = 14;
 
+// The year ahead is not quite the past, whatever the counts say: what a path's rates, its mean time
+// of a repair and its pace of hand-outs differ by, as sds of logarithms, besides what few events
+// leave open. README.md, "Fleet", tells where they come from.
+constexpr double kRateDrift = 0.12;
+constexpr double kRepairDrift = 0.35;
+constexpr double kPaceDrift = 0.08;
+constexpr double kPaceDriftUnstated = 0.12;  // where no nominal capacity is known
+
 constexpr std::uint64_t kRateDice = 0x72617465;
 
 double WeightOfAge(double days) { return std::exp2(-days / kHalfLifeDays); }
@@ -92,8 +100,8 @@ const std::vector<AnnouncementLead>& AnnouncementLeads() {
 }
 
 double FleetModel::Rate::Draw(Dice& dice) const {
-  // The past may not go on as it was: a drift of 12 % besides what few events leave open.
-  return dice.Gamma(events / dispersion) / (exposure / dispersion) * std::exp(0.08 * dice.Normal());
+  return dice.Gamma(events / dispersion) / (exposure / dispersion) *
+         std::exp(kRateDrift * dice.Normal());
 }
 
 FleetModel::FleetModel(const Facts& facts, const Inputs& inputs, const Roster& roster,
@@ -264,6 +272,7 @@ FleetDraw FleetModel::Draw(std::uint64_t seed, std::uint64_t index) const {
   draw.failures = failures_.Draw(dice);
   draw.repaired = dice.Beta(2 + back_, 1 + gone_);
   draw.repair_days = (2 * kRepairDays + back_days_) / dice.Gamma(2 + back_);
+  draw.repair_days *= std::exp(kRepairDrift * dice.Normal());
   draw.returned = dice.Beta(9 + returned_, 1 + kept_);
   draw.return_days = (2 * kReturnDays + return_days_) / dice.Gamma(2 + returned_);
   draw.arrivals = arrivals_.Draw(dice);
@@ -274,7 +283,8 @@ FleetDraw FleetModel::Draw(std::uint64_t seed, std::uint64_t index) const {
   draw.departure_batch =
       std::max(1, static_cast<int>(departures_.dispersion + dice.Uniform() - 0.5));
   draw.old_usable = dice.Beta(0.5 + old_used_, 1.5 + old_unused_);
-  const double doubt = (nominal_ ? 0.05 : 0.10) + 0.6 / std::sqrt(10 + pace_.days);
+  const double doubt =
+      (nominal_ ? kPaceDrift : kPaceDriftUnstated) + 0.6 / std::sqrt(10 + pace_.days);
   draw.hand_outs = has_capacity() ? pace_.mean / nominal() * std::exp(doubt * dice.Normal()) : 1e6;
   return draw;
 }

@@ -233,7 +233,8 @@ inline int FleetPaths::EndLives(State& state, int day, const FleetDraw& draw) co
   const double due = static_cast<double>(ends.expected[static_cast<std::size_t>(day)]) +
                      EndStock(state, day, draw);
   state.kept *= 1 - draw.failures - draw.departures;
-  const int successors = state.stock - reserve_;
+  const int waiting = ends.waiting_first ? state.need - state.equipped : 0;
+  const int successors = state.stock - reserve_ - waiting;
   double going = due * ends.without;
   if (successors > 0) {
     const double caught_up = std::min<double>(successors, ends.catch_up * state.kept);

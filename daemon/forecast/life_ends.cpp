@@ -34,21 +34,31 @@ std::size_t LifeEnds::StretchOf(int late) {
 // days, then as what that says.
 LifeEnds::LifeEnds(const Facts& facts, const Inputs& inputs, const DailyCounts& counts) {
   static_assert(kLateness.size() == kStretches);
-  Learn(facts, inputs, counts, 1);
-  const Without ends = EndsWithout();
-  with_ = without_ = {};
-  overdue_.clear();
-  Learn(facts, inputs, counts, ends.Share());
+  // Whether a laptop lay there that could have taken the place of one that day; and, more than
+  // people waited for one, at the day's beginning or its end.
+  std::vector<char> any(counts.size()), spare(counts.size());
+  const int reserve = inputs.preparation.reserve_stock;
+  const auto left = [&](std::size_t i) {
+    return counts.stock[i] - std::max(0, counts.in_need[i] - counts.equipped[i]);
+  };
+  for (std::size_t i = 1; i < counts.size(); ++i) {
+    any[i] = counts.handed_out[i] > 0 || std::max(counts.stock[i - 1], counts.stock[i]) > reserve;
+    spare[i] = std::max(left(i - 1), left(i)) > reserve;
+  }
+  const auto learn = [&](const std::vector<char>& successor) {
+    const Without ends = Learn(facts, inputs, counts, successor, 1).EndsWithout();
+    return Learn(facts, inputs, counts, successor, ends.Share());
+  };
+  any_ = learn(any);
+  waiting_first_ = learn(spare);
+  waiting_first_share_ =
+      1 / (1 + std::exp(std::min(500.0, any_.LogLikelihood() - waiting_first_.LogLikelihood())));
 }
 
-void LifeEnds::Learn(const Facts& facts, const Inputs& inputs, const DailyCounts& counts,
-                     double without) {
-  // Whether a laptop lay there that could have taken the place of one that day.
-  std::vector<char> successor(counts.size());
-  for (std::size_t i = 1; i < counts.size(); ++i) {
-    successor[i] = counts.handed_out[i] > 0 || std::max(counts.stock[i - 1], counts.stock[i]) >
-                                                   inputs.preparation.reserve_stock;
-  }
+LifeEnds::Practice LifeEnds::Learn(const Facts& facts, const Inputs& inputs,
+                                   const DailyCounts& counts, const std::vector<char>& successor,
+                                   double without) {
+  Practice practice;
   const auto has_successor = [&](int day) {
     return day >= counts.first && successor[static_cast<std::size_t>(day - counts.first)] != 0;
   };
@@ -60,7 +70,7 @@ void LifeEnds::Learn(const Facts& facts, const Inputs& inputs, const DailyCounts
     const int ended = gone ? facts.DayOf(*asset.ended) : kNoDay;
     if (ended < planned || ended < facts.since) continue;  // failed before, or before the records
     if (planned >= facts.since) {
-      Seen& seen = has_successor(planned) ? with_ : without_;
+      Seen& seen = has_successor(planned) ? practice.with : practice.without;
       (ended == planned ? seen.on_the_day : seen.not_on_the_day) += 1;
     }
     const int last = std::min(ended, 0);
@@ -69,16 +79,17 @@ void LifeEnds::Learn(const Facts& facts, const Inputs& inputs, const DailyCounts
     for (int day = std::max(planned, facts.since) + 1; day <= last; ++day) {
       const bool with = has_successor(day);
       late += with ? 1 : without;
-      Seen& seen = with ? with_ : without_;
+      Seen& seen = with ? practice.with : practice.without;
       const std::size_t stretch = StretchOf(LateDays(late));
       seen.days[stretch] += 1;
       if (gone && day == last) seen.ended[stretch] += 1;
     }
     if (asset.state != AssetState::kAssigned) continue;
     const std::size_t days = static_cast<std::size_t>(LateDays(late));
-    if (overdue_.size() <= days) overdue_.resize(days + 1);
-    overdue_[days] += 1;
+    if (practice.overdue.size() <= days) practice.overdue.resize(days + 1);
+    practice.overdue[days] += 1;
   }
+  return practice;
 }
 
 double LifeEnds::Without::Share() const {
@@ -87,43 +98,65 @@ double LifeEnds::Without::Share() const {
 
 // The rates while successors lie there and what the lack of one makes of them depend on each other:
 // in turn, as expected values.
-LifeEnds::Without LifeEnds::EndsWithout() const {
+LifeEnds::Without LifeEnds::Practice::EndsWithout() const {
   Without ends;
-  double without = 1;
+  double share = 1;
   for (int round = 0; round < 4; ++round) {
-    const Pooled pooled = PooledAt(without);
-    ends.seen = without_.on_the_day;
-    ends.expected = (kPriorEnds + pooled.on_the_day) / (2 * kPriorEnds + pooled.trials) *
-                    (without_.on_the_day + without_.not_on_the_day);
+    const Pooled pooled = PooledAt(share);
+    ends.seen = without.on_the_day;
+    ends.expected = pooled.OnTheDay() * (without.on_the_day + without.not_on_the_day);
     for (std::size_t i = 0; i < kStretches; ++i) {
-      ends.seen += without_.ended[i];
-      ends.expected += pooled.ended[i] / pooled.days[i] * without_.days[i];
+      ends.seen += without.ended[i];
+      ends.expected += pooled.ended[i] / pooled.days[i] * without.days[i];
     }
-    without = ends.Share();
+    share = ends.Share();
   }
   return ends;
 }
 
-LifeEnds::Pooled LifeEnds::PooledAt(double without) const {
+LifeEnds::Pooled LifeEnds::Practice::PooledAt(double share) const {
   Pooled pooled;
-  pooled.trials = with_.on_the_day + with_.not_on_the_day +
-                  without * (without_.on_the_day + without_.not_on_the_day);
-  pooled.on_the_day = std::min(pooled.trials, with_.on_the_day + without_.on_the_day);
+  pooled.trials =
+      with.on_the_day + with.not_on_the_day + share * (without.on_the_day + without.not_on_the_day);
+  pooled.on_the_day = std::min(pooled.trials, with.on_the_day + without.on_the_day);
   for (std::size_t i = 0; i < kStretches; ++i) {
-    pooled.ended[i] = kPriorEnds + with_.ended[i] + without_.ended[i];
-    pooled.days[i] = kPriorEnds / kLateness[i].rate + with_.days[i] + without * without_.days[i];
+    pooled.ended[i] = kPriorEnds + with.ended[i] + without.ended[i];
+    pooled.days[i] = kPriorEnds / kLateness[i].rate + with.days[i] + share * without.days[i];
   }
   return pooled;
+}
+
+double LifeEnds::Pooled::OnTheDay() const {
+  return (kPriorEnds + on_the_day) / (2 * kPriorEnds + trials);
+}
+
+// Of the ends that were seen, at the expected rates: binomial on the day, Poisson after it.
+double LifeEnds::Practice::LogLikelihood() const {
+  const double share = EndsWithout().Share();
+  const Pooled pooled = PooledAt(share);
+  const auto of = [&](const Seen& seen, double part) {
+    const double on_the_day = std::clamp(part * pooled.OnTheDay(), 1e-6, 1 - 1e-6);
+    double sum =
+        seen.on_the_day * std::log(on_the_day) + seen.not_on_the_day * std::log1p(-on_the_day);
+    for (std::size_t i = 0; i < kStretches; ++i) {
+      const double rate = part * pooled.ended[i] / pooled.days[i];
+      sum += seen.ended[i] * std::log(rate) - seen.days[i] * rate;
+    }
+    return sum;
+  };
+  return of(with, 1) + of(without, share);
 }
 
 LifeEndsDraw LifeEnds::Draw(const FleetNow& now, int horizon, std::uint64_t seed,
                             std::uint64_t index) const {
   Dice dice(seed, kLifeDice, index);
   LifeEndsDraw draw;
-  const Without ends = EndsWithout();
+  draw.waiting_first = dice.Uniform() < waiting_first_share_;
+  const Practice& practice = draw.waiting_first ? waiting_first_ : any_;
+  const Without ends = practice.EndsWithout();
   draw.without =
       std::min(1.0, dice.Gamma(ends.seen + kPriorWithout) / (ends.expected + kPriorWithout));
-  const Pooled pooled = PooledAt(draw.without);
+  const Pooled pooled = practice.PooledAt(draw.without);
   const double on_the_day =
       dice.Beta(kPriorEnds + pooled.on_the_day, kPriorEnds + pooled.trials - pooled.on_the_day);
   std::array<double, kStretches> rates{};
@@ -139,8 +172,8 @@ LifeEndsDraw LifeEnds::Draw(const FleetNow& now, int horizon, std::uint64_t seed
       number -= gone;
     }
   };
-  for (std::size_t late = 0; late < overdue_.size(); ++late)
-    if (overdue_[late] > 0) add(0, static_cast<int>(late), overdue_[late]);
+  for (std::size_t late = 0; late < practice.overdue.size(); ++late)
+    if (practice.overdue[late] > 0) add(0, static_cast<int>(late), practice.overdue[late]);
   for (int day = 1; day <= horizon; ++day) {
     const int planned = now.ends_of_life[static_cast<std::size_t>(day)];
     if (planned == 0) continue;

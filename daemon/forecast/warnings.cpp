@@ -47,8 +47,7 @@ void WarnOfHistory(const Model& model, const Outcome& outcome, Warnings& warning
 void WarnOfLines(const Model& model, const Outcome& outcome, Warnings& warnings) {
   for (const LineFacts& line : outcome.lines) {
     const LineState state = StateOn(line, 0);
-    const bool stale = state.promised != kNoDay && state.promised <= -kStaleDays &&
-                       state.announced <= state.promised;
+    const bool stale = state.promised <= -kStaleDays && state.announced <= state.promised;
     if (stale) warnings.Add(WarningCode::kStalePromise, line.id, -state.promised);
   }
   std::vector<const OrderLine*> lines;

@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 #include "daemon/forecast/forecast.h"
 #include "daemon/forecast/model.h"
 #include "fmt/format.h"
@@ -49,6 +51,28 @@ Inputs OfficeThatKeeps() {
   return inputs;
 }
 
+// The same, but nobody waited while laptops went. Since then people do, and nothing went for the
+// laptops that lie there for some of them.
+Inputs OfficeThatServesTheWaitingFirst() {
+  Inputs inputs = OfficeThatKeeps();
+  for (std::size_t i = 80; i < 100; ++i) inputs.people[i].start = On(-300);
+  for (int i = 0; i < 10; ++i)
+    inputs.assets.push_back({.id = fmt::format("lies-{}", i),
+                             .received = On(-100),
+                             .state = AssetState::kInStock,
+                             .assigned_to = {},
+                             .end_of_life = {},
+                             .ended = {}});
+  return inputs;
+}
+
+double WaitingFirstShare(const Inputs& inputs) {
+  const Model model(inputs);
+  const auto first = std::count_if(model.life_ends.begin(), model.life_ends.end(),
+                                   [](const LifeEndsDraw& draw) { return draw.waiting_first; });
+  return static_cast<double>(first) / static_cast<double>(model.life_ends.size());
+}
+
 double EquippedAfter200Days(const Inputs& inputs) {
   const absl::StatusOr<Result> result = Forecast(inputs);
   REQUIRE(result.ok());
@@ -87,6 +111,22 @@ TEST_CASE("where nobody gives up a laptop without a successor, old ones are kept
     const double without = Attrition(supplied);
     testing::AddOpenLine(supplied, "successors", 60, -30, 10);
     CHECK(Attrition(supplied) > 5 + without);
+  }
+}
+
+TEST_CASE("whether who has no laptop is served before who has an old one is learned") {
+  CHECK(WaitingFirstShare(OfficeThatKeeps()) < 0.1);
+  CHECK(WaitingFirstShare(OfficeThatServesTheWaitingFirst()) > 0.9);
+  SECTION("where nothing tells, both may be") {
+    const double share = WaitingFirstShare(SmallOffice());
+    CHECK(share > 0.3);
+    CHECK(share < 0.7);
+  }
+  SECTION("where the waiting come first, a supply for them takes no laptop away") {
+    Inputs inputs = OfficeThatServesTheWaitingFirst();
+    const double without = Attrition(inputs);
+    testing::AddOpenLine(inputs, "for-the-waiting", 8, -30, 10);
+    CHECK(Attrition(inputs) < 2 + without);
   }
 }
 

@@ -127,6 +127,26 @@ TEST_CASE("an export of people and laptops keeps the extra columns of imports") 
   CHECK(Has(laptops.out, ",,,oui\nPF000003"));
 }
 
+TEST_CASE("an export of laptops has no column that its reader may not see, nor import") {
+  LoggedIn desk;
+  const auto header = [&](v1::Role role) {
+    desk.fake.SetRole(role);
+    const std::string out = desk.Run({"export", "laptops"}).out;
+    return out.substr(0, out.find('\n'));
+  };
+  CHECK(header(v1::ROLE_ADMIN) ==
+        "asset_tag,serial,manufacturer,model,state,holder,site,effective,purchase_date,price,"
+        "currency,warranty_end,end_of_life,order_line,tags,notes");
+  CHECK(header(v1::ROLE_TECHNICIAN) ==
+        "asset_tag,serial,manufacturer,model,state,holder,site,effective,purchase_date,"
+        "warranty_end,end_of_life,tags,notes");
+  for (const v1::Role role : {v1::ROLE_PROCUREMENT, v1::ROLE_AUDITOR}) {
+    CHECK(header(role) ==
+          "asset_tag,serial,manufacturer,model,state,site,effective,purchase_date,price,"
+          "currency,warranty_end,end_of_life,order_line,tags,notes");
+  }
+}
+
 v1::Order LedgerOrder() {
   v1::Order order;
   order.set_name("orders/BC-7");

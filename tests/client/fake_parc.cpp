@@ -320,7 +320,7 @@ class FakeParc::Tokens final : public v1::TokenService::Service {
     if (auto status = fake_.Enter(*context); !status.ok()) return status;
     answer->set_name("tokens/1");
     answer->set_owner("Zoé Ménard");
-    answer->set_role(v1::ROLE_TECHNICIAN);
+    answer->set_role(fake_.role_);
     return fake_.Leave(grpc::Status::OK);
   }
 

@@ -45,6 +45,8 @@ class FakeParc {
   void AddPerson(const v1::Person& person);
   void AddSite(const std::string& code, const std::string& parent);
   void AddOrder(const v1::Order& order);
+  // Who the one caller is; a technician without it.
+  void SetRole(v1::Role role) { role_ = role; }
   void SetRefused(int refused) { refused_ = refused; }
   void SetCreated(int created) { created_ = created; }
   // Nobody, and so nobody who needs a laptop.
@@ -76,6 +78,7 @@ class FakeParc {
   std::atomic<int> refused_ = 0;
   std::atomic<int> created_ = 30;
   std::atomic<bool> empty_ = false;
+  std::atomic<v1::Role> role_ = v1::ROLE_TECHNICIAN;
 
   std::string root_pem_;
   std::string address_;

@@ -108,6 +108,24 @@ absl::Status Change::Stores::CheckDay(const LaptopRecord& record, const CivilDat
   return absl::OkStatus();
 }
 
+absl::Status Change::Stores::CheckNotCrossed(const inventory::Laptop& laptop,
+                                             std::optional<std::int64_t> id) {
+  const auto crossed = [](std::string_view what, const std::string& value, std::string_view is,
+                          const inventory::Laptop& other) {
+    return Refuse(absl::StatusCode::kAlreadyExists, "LAPTOP_EXISTS",
+                  fmt::format("the {} \"{}\" is the {} of laptop {} already", what, value, is,
+                              other.asset_tag),
+                  "laptop");
+  };
+  PARC_ASSIGN(std::optional<LaptopRecord> other, laptops.FindBySerial(laptop.asset_tag));
+  if (other.has_value() && other->id != id)
+    return crossed("asset tag", laptop.asset_tag, "serial", other->laptop);
+  PARC_ASSIGN(other, laptops.FindByTag(laptop.serial));
+  if (other.has_value() && other->id != id)
+    return crossed("serial", laptop.serial, "asset tag", other->laptop);
+  return absl::OkStatus();
+}
+
 absl::Status Change::Stores::Put(LaptopRecord& record, LaptopEvent event,
                                  std::optional<LaptopState> from,
                                  std::optional<std::int64_t> person, const CivilDate& effective) {

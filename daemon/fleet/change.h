@@ -65,8 +65,8 @@ class Change {
   // The effects gathered since Begin.
   std::vector<std::function<void()>> TakeEffects();
 
-  // ALREADY_EXISTS LAPTOP_EXISTS (asset tag or serial), INVALID_ARGUMENT BAD_ASSET_TAG, BAD_SERIAL
-  // …
+  // ALREADY_EXISTS LAPTOP_EXISTS (another has the asset tag or the serial, be it as its serial or
+  // its asset tag), INVALID_ARGUMENT BAD_ASSET_TAG, BAD_SERIAL …
   absl::StatusOr<inventory::Laptop> CreateLaptop(const inventory::Laptop& laptop);
   absl::StatusOr<inventory::Laptop> UpdateLaptop(const inventory::Laptop& laptop,
                                                  const FieldMask& mask, std::string_view etag);

@@ -97,6 +97,7 @@ absl::StatusOr<Laptop> Change::CreateLaptop(const Laptop& wanted) {
   if (other.has_value()) return Exists("asset tag", wanted.asset_tag, other->laptop);
   PARC_ASSIGN(other, stores_->laptops.FindBySerial(wanted.serial));
   if (other.has_value()) return Exists("serial", wanted.serial, other->laptop);
+  PARC_TRY(stores_->CheckNotCrossed(wanted, std::nullopt));
   PARC_ASSIGN(record.site, stores_->SiteRow(wanted.site));
   PARC_ASSIGN(record.order_line, stores_->LineRow(wanted.order_line));
   const bool needs_holder = wanted.state == LaptopState::kAssigned;
@@ -142,6 +143,9 @@ absl::StatusOr<Laptop> Change::UpdateLaptop(const Laptop& wanted, const FieldMas
               stores_->laptops.FindBySerial(record.laptop.serial));
   if (other.has_value() && other->id != record.id)
     return Exists("serial", record.laptop.serial, other->laptop);
+  // Records that were crossed before this was refused may still be changed otherwise.
+  if (record.laptop.serial != before.serial)
+    PARC_TRY(stores_->CheckNotCrossed(record.laptop, record.id));
   PARC_ASSIGN(record.site, stores_->SiteRow(record.laptop.site));
   PARC_ASSIGN(record.order_line, stores_->LineRow(record.laptop.order_line));
   PARC_TRY(stores_->CheckDay(record, effective));

@@ -194,6 +194,7 @@ absl::Status Change::Stores::InsertReceived(const OrderStore::LineRecord& line,
     return Refuse(absl::StatusCode::kAlreadyExists, "LAPTOP_EXISTS",
                   fmt::format("laptop {} exists already", other->laptop.asset_tag), "asset_tags");
   }
+  PARC_TRY(CheckNotCrossed(record.laptop, std::nullopt));
   PARC_ASSIGN(const std::int64_t id, laptops.Insert(record, day, context.now));
   return laptops.AddEvent({.laptop = id,
                            .event = LaptopEvent::kReceive,

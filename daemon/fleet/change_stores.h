@@ -45,6 +45,11 @@ struct Change::Stores {
   // FAILED_PRECONDITION EFFECTIVE_DATE_TOO_EARLY when the laptop has a later event.
   absl::Status CheckDay(const store::LaptopRecord& record, const inventory::CivilDate& effective);
 
+  // ALREADY_EXISTS LAPTOP_EXISTS when the asset tag of `laptop` is the serial of another, or its
+  // serial the asset tag of another: commands take either name, and one that used to mean the other
+  // laptop would act on this one. `id` is its own row, when it has one.
+  absl::Status CheckNotCrossed(const inventory::Laptop& laptop, std::optional<std::int64_t> id);
+
   // A laptop that `receipt` of `line` brought, and its history entry. ALREADY_EXISTS LAPTOP_EXISTS.
   struct ReceivedUnit {
     std::string serial;

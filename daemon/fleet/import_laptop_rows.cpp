@@ -189,6 +189,11 @@ absl::StatusOr<RowResult> ImportRows::Laptop(const Cells& cells) {
     return cells.Bad("serial",
                      fmt::format("belongs to laptop {} already", same_serial->laptop.asset_tag));
   }
+  if (!known.has_value()) {
+    PARC_TRY(stores_.CheckNotCrossed(wanted.laptop, std::nullopt));
+  } else if (wanted.laptop.serial != known->laptop.serial) {
+    PARC_TRY(stores_.CheckNotCrossed(wanted.laptop, known->id));
+  }
   PARC_TRY(ReadPlace(cells, wanted));
   PARC_TRY(ReadHolder(cells, wanted));
   const CivilDate today = stores_.context.today;

@@ -269,6 +269,10 @@ class WorldImport {
     }
     LaptopRecord record;
     record.laptop.asset_tag = from.id;
+    const absl::Status crossed = stores_.CheckNotCrossed(record.laptop, std::nullopt);
+    if (absl::IsAlreadyExists(crossed))
+      return WrongWorld("assets.csv", from.row, std::string(crossed.message()));
+    PARC_TRY(crossed);
     record.laptop.state = last.state;
     record.laptop.state_since = last.from;
     record.laptop.purchase_date = from.received;

@@ -97,6 +97,37 @@ TEST_CASE("a refused move says what is possible, and changes nothing") {
   CHECK(HistoryOf(fleet, "A-1").size() == 1);
 }
 
+TEST_CASE("a name means one laptop: no serial is another's asset tag, and no asset tag a serial") {
+  ScratchFleet fleet;
+  fleet.effective = Day("2020-03-01");
+  const auto add = [&](const char* tag, const char* serial) {
+    return fleet.Do([&](Change& change) { return change.CreateLaptop(LaptopOf(tag, serial)); })
+        .status();
+  };
+  REQUIRE(add("GP-1", "K1JR653").ok());
+  REQUIRE(add("GP-2", "").ok());
+  REQUIRE(add("K9JR999", "K9JR999").ok());  // both names of one laptop may be the same
+  const absl::Status tag = add("k1jr653", "");
+  CHECK(Refusal(tag) == "ALREADY_EXISTS LAPTOP_EXISTS");
+  CHECK_THAT(std::string(tag.message()), Contains("is the serial of laptop GP-1"));
+  const absl::Status serial = add("GP-3", "gp-2");
+  CHECK(Refusal(serial) == "ALREADY_EXISTS LAPTOP_EXISTS");
+  CHECK_THAT(std::string(serial.message()), Contains("is the asset tag of laptop GP-2"));
+  const auto update = [&](const char* name, const char* new_serial) {
+    return fleet
+        .Do([&](Change& change) {
+          return change.UpdateLaptop(LaptopOf(name, new_serial), {"serial"}, "");
+        })
+        .status();
+  };
+  const absl::Status changed = update("GP-2", "GP-1");
+  CHECK(Refusal(changed) == "ALREADY_EXISTS LAPTOP_EXISTS");
+  CHECK_THAT(std::string(changed.message()), Contains("is the asset tag of laptop GP-1"));
+  CHECK(update("GP-2", "GP-2").ok());
+  CHECK(Get(fleet, "K1JR653").asset_tag == "GP-1");
+  CHECK(Get(fleet, "GP-1").serial == "K1JR653");
+}
+
 TEST_CASE("verbs of their own are no moves") {
   TwoOfEach fleet;
   for (const LaptopEvent event :

@@ -69,6 +69,28 @@ TEST_CASE("the same file of laptops twice changes nothing") {
   CHECK(fleet.store.Integer("SELECT COUNT(*) FROM laptop_events") == 3);
 }
 
+TEST_CASE("a row whose asset tag is another's serial, or the reverse, is refused") {
+  WithPerson fleet;
+  REQUIRE(Import(fleet, ImportKind::kLaptops, "Asset tag;Serial\nPC-1;PF0ABCDE\nPC-2;\n").ok());
+  const auto imported = Import(fleet, ImportKind::kLaptops,
+                               "Asset tag;Serial\n"
+                               "PF0ABCDE;\n"
+                               "PC-3;PC-2\n"
+                               ";PC-2\n"
+                               "PC-2;PC-1\n"
+                               "PC-4;PF0ABCDF\n"
+                               "pf0abcdf;\n"
+                               "PC-1;PF0ABCDE\n",
+                               /*partial=*/true);
+  CHECK(Summary(imported) == "1 created, 0 updated, 1 unchanged, 5 refused, applied");
+  REQUIRE(imported->rows.size() == 6);
+  CHECK_THAT(imported->rows[0].message, Contains("is the serial of laptop PC-1"));
+  CHECK_THAT(imported->rows[1].message, Contains("is the asset tag of laptop PC-2"));
+  CHECK_THAT(imported->rows[2].message, Contains("is the asset tag of laptop PC-2"));
+  CHECK_THAT(imported->rows[3].message, Contains("is the asset tag of laptop PC-1"));
+  CHECK_THAT(imported->rows[5].message, Contains("is the serial of laptop PC-4"));
+}
+
 TEST_CASE("a serial that occurs twice is told by the line of the second") {
   WithPerson fleet;
   const auto imported = Import(fleet, ImportKind::kLaptops,

@@ -95,10 +95,11 @@ absl::StatusOr<std::vector<ReadinessCause>> Causes(View& view, std::string_view 
   const posture::Policy& policy =
       view.context().policy == nullptr ? posture::DefaultPolicy() : *view.context().policy;
   store::Statement judged(
-      stores.db, fmt::format("SELECT d.checks FROM details d JOIN laptops l ON l.id = d.laptop "
-                             "WHERE l.state = 'ASSIGNED' AND instr(d.checks, 'FAIL') > 0 AND "
-                             "l.holder IN (SELECT p.id FROM {} WHERE {})",
-                             store::PersonSource({}, view.context().today), where.sql));
+      stores.db,
+      fmt::format("SELECT d.checks FROM details d JOIN laptops l ON l.id = d.laptop "
+                  "WHERE l.state = 'ASSIGNED' AND instr(d.checks, char(31) || 'F') > 0 AND "
+                  "l.holder IN (SELECT p.id FROM {} WHERE {})",
+                  store::PersonSource({}, view.context().today), where.sql));
   std::map<std::string, std::int64_t> failing;
   PARC_TRY(judged.QueryWith(
       [&](const store::Row& row) -> absl::Status {

@@ -6,6 +6,7 @@
 #include "daemon/inventory/lifecycle.h"
 #include "daemon/inventory/try.h"
 #include "daemon/store/contact_log.h"
+#include "daemon/store/fact_store.h"
 #include "fmt/format.h"
 
 namespace parc::fleet {
@@ -46,6 +47,19 @@ int Weight(const ExplainedCheck& check) {
   if (check.outcome == Outcome::kFail) return blocks && !check.in_grace ? 4 : 2;
   if (!untold) return 0;
   return blocks ? 3 : 1;
+}
+
+// Gives what is no problem its evidence, which is not stored, from the facts that are.
+absl::Status AddEvidence(store::Connection& db, std::int64_t laptop, const posture::Policy& policy,
+                         std::vector<CheckResult>& results) {
+  store::FactStore store(db);
+  PARC_ASSIGN(const inventory::FactSheet facts, store.Read(laptop));
+  for (CheckResult& result : results) {
+    const posture::Check* check = policy.Find(result.check);
+    if (result.evidence.empty() && check != nullptr)
+      result.evidence = posture::EvidenceOf(*check, facts, result.outcome);
+  }
+  return absl::OkStatus();
 }
 
 // Who shares the problem that is to be mended first.
@@ -91,6 +105,9 @@ absl::StatusOr<Readiness> View::Explain(std::string_view name) {
     readiness.since = stored->judgement.since;
     readiness.policy_version = stored->judgement.policy_version;
     results = stored->judgement.checks;
+    // A policy that has not judged this laptop yet may rest on other facts.
+    if (policy.version == readiness.policy_version)
+      PARC_TRY(AddEvidence(stores_->db, laptop, policy, results));
   }
   const CheckResult* identity = Find(results, posture::IdentityCheck().id);
   if (identity != nullptr)

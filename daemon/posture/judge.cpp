@@ -260,6 +260,10 @@ Judgement Judge(const Policy& policy, const FactSheet& facts, const Judgement* b
   return judgement;
 }
 
+std::string EvidenceOf(const Check& check, const FactSheet& facts, Outcome outcome) {
+  return Evidence(check, Sight(facts, 0), outcome);
+}
+
 Judgement Withhold(Judgement judgement, std::string_view disagreement, const Judgement* before,
                    std::int64_t now) {
   CheckResult identity{IdentityCheck().id, Outcome::kError, now, std::string(disagreement), false};

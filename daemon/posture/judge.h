@@ -62,6 +62,9 @@ Judgement Judge(const Policy& policy, const inventory::FactSheet& facts, const J
 Judgement Withhold(Judgement judgement, std::string_view disagreement, const Judgement* before,
                    std::int64_t now);
 
+// CheckResult::evidence of `check` where these facts gave it `outcome`. Pure; time does not matter.
+std::string EvidenceOf(const Check& check, const inventory::FactSheet& facts, Outcome outcome);
+
 // The checks that make `judgement` what it is: those in the way of a better verdict most. None for
 // READY. Pure.
 std::vector<std::string> Causes(const Policy& policy, const Judgement& judgement);

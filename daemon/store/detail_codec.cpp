@@ -1,5 +1,6 @@
 #include "daemon/store/detail_codec.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <iterator>
@@ -14,6 +15,20 @@ namespace {
 
 constexpr char kEndOfValue = '\x1F';
 constexpr char kEndOfRow = '\x1E';
+
+// An outcome is one letter since schema 13; before, it was its name.
+constexpr std::string_view kOutcomes = "PFUNEWS";
+
+std::optional<posture::Outcome> OutcomeFrom(std::string_view text) {
+  if (text.size() != 1) return posture::ParseOutcome(text);
+  const std::size_t at = kOutcomes.find(text.front());
+  if (at == std::string_view::npos) return std::nullopt;
+  return static_cast<posture::Outcome>(at);
+}
+
+bool KeepsEvidence(posture::Outcome outcome) {
+  return outcome != posture::Outcome::kPass && outcome != posture::Outcome::kNotApplicable;
+}
 
 absl::Status UnknownOutcome(std::string_view name) {
   return absl::InternalError(fmt::format("the database holds the outcome \"{}\"", name));
@@ -36,6 +51,11 @@ class Packer {
     return value.has_value() ? Put(static_cast<std::int64_t>(*value)) : Put(std::string_view());
   }
   void End() { text_.push_back(kEndOfRow); }
+  // The same, without the row's last values that are empty: they are read as such.
+  void EndShort() {
+    while (!text_.empty() && text_.back() == kEndOfValue) text_.pop_back();
+    End();
+  }
   std::string Take() { return std::move(text_); }
 
  private:
@@ -193,11 +213,27 @@ void Unpack(std::string_view text, std::map<std::string, std::string>& unreadabl
 
 std::string Pack(const std::vector<posture::CheckResult>& checks) {
   Packer pack;
+  const posture::CheckResult* before = nullptr;
   for (const posture::CheckResult& check : checks) {
-    pack.Put(check.check).Put(posture::ToString(check.outcome)).Put(check.since);
-    pack.Put(check.evidence).Put(std::int64_t{check.in_grace ? 1 : 0}).End();
+    pack.Put(check.check).Put(kOutcomes.substr(static_cast<std::size_t>(check.outcome), 1));
+    if (before == nullptr || before->since != check.since) {
+      pack.Put(check.since);
+    } else {
+      pack.Put(std::string_view());
+    }
+    pack.Put(KeepsEvidence(check.outcome) ? std::string_view(check.evidence) : "");
+    pack.Put(check.in_grace ? "1" : "").EndShort();
+    before = &check;
   }
   return pack.Take();
+}
+
+bool PackAlike(const std::vector<posture::CheckResult>& a,
+               const std::vector<posture::CheckResult>& b) {
+  return std::ranges::equal(a, b, [](const posture::CheckResult& x, const posture::CheckResult& y) {
+    return x.check == y.check && x.outcome == y.outcome && x.since == y.since &&
+           x.in_grace == y.in_grace && (!KeepsEvidence(x.outcome) || x.evidence == y.evidence);
+  });
 }
 
 absl::Status ForEachCheck(std::string_view text,
@@ -206,7 +242,7 @@ absl::Status ForEachCheck(std::string_view text,
     CheckGlance glance;
     glance.check = row.TextHere();
     const std::string_view name = row.TextHere();
-    const std::optional<posture::Outcome> outcome = posture::ParseOutcome(name);
+    const std::optional<posture::Outcome> outcome = OutcomeFrom(name);
     if (!outcome.has_value()) return UnknownOutcome(name);
     glance.outcome = *outcome;
     row.TextHere();  // since
@@ -219,14 +255,16 @@ absl::Status ForEachCheck(std::string_view text,
 
 absl::StatusOr<std::vector<posture::CheckResult>> UnpackChecks(std::string_view text) {
   std::vector<posture::CheckResult> checks;
+  std::int64_t since = 0;  // of the row before
   for (Unpacker row(text); row.Next();) {
     posture::CheckResult& check = checks.emplace_back();
     check.check = row.Text();
     const std::string name = row.Text();
-    const std::optional<posture::Outcome> outcome = posture::ParseOutcome(name);
+    const std::optional<posture::Outcome> outcome = OutcomeFrom(name);
     if (!outcome.has_value()) return UnknownOutcome(name);
     check.outcome = *outcome;
-    check.since = row.Int();
+    since = row.OptInt().value_or(since);
+    check.since = since;
     check.evidence = row.Text();
     check.in_grace = row.Bool();
   }

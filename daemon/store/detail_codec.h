@@ -20,7 +20,11 @@ std::string Pack(const std::vector<inventory::InterfaceFact>& interfaces);
 std::string Pack(const std::vector<inventory::VpnProfileFact>& profiles);
 std::string Pack(const std::vector<inventory::VpnGatewayFact>& gateways);
 std::string Pack(const std::map<std::string, std::string>& unreadable);
+// Without the evidence of what is no problem: facts and policy tell it again (EvidenceOf).
 std::string Pack(const std::vector<posture::CheckResult>& checks);
+// Whether the two are packed alike.
+bool PackAlike(const std::vector<posture::CheckResult>& a,
+               const std::vector<posture::CheckResult>& b);
 
 void Unpack(std::string_view text, std::vector<inventory::DiskFact>& disks);
 void Unpack(std::string_view text, std::vector<inventory::InterfaceFact>& interfaces);

@@ -121,7 +121,7 @@ absl::Status ReportStore::PutQuarantine(std::int64_t device, std::string_view te
 absl::Status ReportStore::PutJudgement(std::int64_t laptop, const StoredJudgement* before,
                                        const StoredJudgement& after, std::int64_t now) {
   const Judgement& judgement = after.judgement;
-  if (before == nullptr || before->judgement.checks != judgement.checks)
+  if (before == nullptr || !PackAlike(before->judgement.checks, judgement.checks))
     PARC_TRY(put_checks_.Run(laptop, Pack(judgement.checks)));
 
   const bool same = before != nullptr && before->silent == after.silent &&

@@ -59,6 +59,8 @@ class ReportStore {
 
   // The contact is the one of the table `contacts`: what the log knows beyond it is ContactLog's.
   absl::StatusOr<Standing> Find(std::int64_t device, std::int64_t laptop);
+  // Without the evidence of checks that are no problem: nobody but who explains a laptop needs it,
+  // and it follows from facts and policy (posture::EvidenceOf).
   absl::StatusOr<std::optional<StoredJudgement>> FindJudgement(std::int64_t laptop);
 
   // The row of `contacts`; of the facts' origin it writes nothing.

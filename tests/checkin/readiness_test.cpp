@@ -69,6 +69,35 @@ TEST_CASE("a laptop is explained rung by rung, in the order of the policy") {
   CHECK(Rung(readiness, "net-online").since == first);
 }
 
+TEST_CASE("what is no problem is explained by the facts that are stored, as it was judged") {
+  ScratchIntake intake;
+  const auto device = intake.AddLaptop("PC-1");
+  const auto& policy = posture::DefaultPolicy();
+  const auto check = [&](const inventory::FactSheet& facts, std::uint64_t number) {
+    REQUIRE(intake.Send(device, ReportOf(number, static_cast<int>(number), facts)).ok());
+    const auto judged = posture::Judge(policy, intake.Facts(device), nullptr, 0);
+    const Readiness readiness = intake.Explain("PC-1", &policy);
+    int passed = 0;
+    for (const posture::CheckResult& result : judged.checks) {
+      INFO(result.check);
+      const ExplainedCheck& rung = Rung(readiness, result.check);
+      if (result.check == "agent-version") continue;  // Facts() is without it
+      CHECK(rung.outcome == result.outcome);
+      CHECK(rung.evidence == result.evidence);
+      if (result.outcome == Outcome::kPass && !result.evidence.empty()) ++passed;
+    }
+    CHECK(passed > 5);
+  };
+  check(ReadyFacts(), 1);
+  CHECK(Rung(intake.Explain("PC-1"), "disk-encryption").evidence ==
+        "disk.root_encrypted = true, disk.encrypted = true");
+  check(With(ReadyFacts(), FieldId::kDiskLeastFreePercent, std::int64_t{12}), 2);
+  // By a policy that has not judged it yet, what it would rest on is not told.
+  posture::Policy newer = policy;
+  ++newer.version;
+  CHECK(Rung(intake.Explain("PC-1", &newer), "disk-encryption").evidence.empty());
+}
+
 TEST_CASE("a report that is too old says nothing any more") {
   ScratchIntake intake;
   const auto device = intake.AddLaptop("PC-1");

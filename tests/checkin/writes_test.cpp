@@ -92,9 +92,9 @@ TEST_CASE("a changed report writes the sections that changed, and lists only wit
     const char* seen;
   };
   const Row rows[] = {
-      {"free space, though another digest came before",
+      {"free space, which a check passes by before and after",
        [](FactSheet& f) { f.values[FieldId::kDiskLeastFreePercent] = std::int64_t{39}; },
-       "contact_log details facts storage"},
+       "contact_log facts storage"},
       {"a fact that no check reads",
        [](FactSheet& f) { f.values[FieldId::kOsKernel] = std::string("6.1.0-19"); },
        "contact_log facts os"},

@@ -542,4 +542,4 @@ CREATE INDEX people_needing ON people(needs_laptop, population, start_date, end_
 
 PRAGMA application_id = 1346458179;
 
-PRAGMA user_version = 12;
+PRAGMA user_version = 13;

@@ -1,0 +1,4 @@
+-- The column `checks` of `details` is written shorter from here on: an outcome is a letter (PASS P, FAIL F, UNKNOWN U,
+-- NOT_APPLICABLE N, ERROR E, PENDING W, STALE S), a since-when that is the row's before it is left out, so is the evidence
+-- of P and N, which follows from facts and policy, and so are values at a row's end that are empty. Rows of before stay as
+-- they are until they are written again; a Parc that cannot read the new ones refuses the version of this schema.

@@ -69,6 +69,11 @@ constexpr Phrase kPhrases[] = {
      "cette personne a déjà un portable",
      {"parc swap OLD NEW replaces it; --additional gives a second one",
       "parc swap ANCIEN NOUVEAU le remplace ; --additional en donne un second"}},
+    {"PERSON_HAS_LEFT",
+     "cette personne est partie avant ce jour",
+     {"--on DAY records what was handed out earlier; parc person update corrects the last day",
+      "--on JOUR enregistre une remise plus ancienne ; parc person update corrige la date de "
+      "fin"}},
     {"EFFECTIVE_DATE_TOO_EARLY", "la date d'effet précède le dernier événement", {}},
     {"EFFECTIVE_DATE_IN_FUTURE", "la date d'effet est dans le futur", {}},
     {"ETAG_MISMATCH",

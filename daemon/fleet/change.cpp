@@ -165,8 +165,10 @@ absl::Status Change::Stores::Move(LaptopRecord& record, LaptopEvent event,
     return WithDetail(std::move(refused), "laptop", record.laptop.asset_tag);
   }
   PARC_TRY(CheckDay(record, effective));
-  if (event == LaptopEvent::kAssign && person.has_value())
+  if (event == LaptopEvent::kAssign && person.has_value()) {
     PARC_TRY(CheckFirstDay(*person, effective));
+    PARC_TRY(CheckLastDay(*person, effective));
+  }
   const std::optional<std::int64_t> former = record.holder;
   record.laptop.state = *to;
   record.laptop.state_since = effective;
@@ -193,6 +195,16 @@ absl::Status Change::Stores::CheckFirstDay(std::int64_t person, const CivilDate&
       fmt::format("the record of this person begins on {}; they cannot hold a laptop on {}",
                   inventory::ToIso(first), inventory::ToIso(effective)),
       "options.effective_date");
+}
+
+absl::Status Change::Stores::CheckLastDay(std::int64_t person, const CivilDate& effective) {
+  PARC_ASSIGN(const std::optional<CivilDate> last, people.LastDay(person));
+  if (!last.has_value() || !(*last < effective)) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kFailedPrecondition, "PERSON_HAS_LEFT",
+                fmt::format("the last day of this person was {}; they cannot be given a laptop on "
+                            "{}",
+                            inventory::ToIso(*last), inventory::ToIso(effective)),
+                "person");
 }
 
 absl::Status Change::Stores::CheckParent(std::int64_t site, std::optional<std::int64_t> parent) {

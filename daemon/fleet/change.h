@@ -71,7 +71,7 @@ class Change {
   absl::StatusOr<inventory::Laptop> UpdateLaptop(const inventory::Laptop& laptop,
                                                  const FieldMask& mask, std::string_view etag);
   // FAILED_PRECONDITION ILLEGAL_MOVE, PERSON_ALREADY_EQUIPPED (unless `additional`),
-  // EFFECTIVE_DATE_TOO_EARLY.
+  // EFFECTIVE_DATE_TOO_EARLY, PERSON_HAS_LEFT (their last day is before the effective one).
   absl::StatusOr<inventory::Laptop> AssignLaptop(std::string_view name, std::string_view person,
                                                  bool additional, std::string_view etag);
   absl::StatusOr<inventory::Laptop> ReturnLaptop(std::string_view name, std::string_view etag);

@@ -66,6 +66,10 @@ struct Change::Stores {
   // FAILED_PRECONDITION EFFECTIVE_DATE_TOO_EARLY when the record of the person begins later: nobody
   // holds a laptop before they are known.
   absl::Status CheckFirstDay(std::int64_t person, const inventory::CivilDate& effective);
+  // FAILED_PRECONDITION PERSON_HAS_LEFT when the person's last day is before `effective`: a laptop
+  // is not handed to somebody who is gone. What was handed out while they were there may be
+  // recorded afterwards, and what they still hold stays theirs.
+  absl::Status CheckLastDay(std::int64_t person, const inventory::CivilDate& effective);
   // INVALID_ARGUMENT BAD_PARENT when `site` would belong to itself, by however many others.
   absl::Status CheckParent(std::int64_t site, std::optional<std::int64_t> parent);
 

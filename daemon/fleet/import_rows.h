@@ -31,7 +31,8 @@ class ImportRows {
   absl::StatusOr<RowResult> InsertLaptop(store::LaptopRecord wanted,
                                          const inventory::CivilDate& effective);
   // By the one event that leads from `known` to `wanted`, with what else the row changes.
-  // FAILED_PRECONDITION ILLEGAL_MOVE, PERSON_ALREADY_EQUIPPED, EFFECTIVE_DATE_TOO_EARLY.
+  // FAILED_PRECONDITION ILLEGAL_MOVE, PERSON_ALREADY_EQUIPPED, EFFECTIVE_DATE_TOO_EARLY,
+  // PERSON_HAS_LEFT.
   absl::Status MoveLaptop(const store::LaptopRecord& known, store::LaptopRecord wanted,
                           const inventory::CivilDate& effective);
   // One line of an order with one promise, shipment, receipt and cancellation, if any; more of them

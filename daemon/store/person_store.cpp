@@ -76,6 +76,7 @@ PersonStore::PersonStore(Connection& db)
               "= ?7, "
               "needs_laptop = ?8, telework = ?9, start_date = ?10, end_date = ?11, extra = ?12, "
               "revision = revision + 1 WHERE id = ?1"),
+      last_day_(db, "SELECT end_date FROM people WHERE id = ?1"),
       versions_(db, kPeople) {}
 
 absl::StatusOr<std::optional<PersonRecord>> PersonStore::Find(std::string_view id) {
@@ -87,6 +88,17 @@ absl::StatusOr<std::optional<PersonRecord>> PersonStore::Find(std::string_view i
       },
       inventory::Fold(id)));
   return found;
+}
+
+absl::StatusOr<std::optional<CivilDate>> PersonStore::LastDay(std::int64_t row) {
+  std::optional<CivilDate> day;
+  PARC_TRY(last_day_.Query(
+      [&](const Row& found) -> absl::Status {
+        PARC_ASSIGN(day, OptDate(found, 0));
+        return absl::OkStatus();
+      },
+      row));
+  return day;
 }
 
 absl::StatusOr<std::int64_t> PersonStore::Insert(const PersonRecord& record,

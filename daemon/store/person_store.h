@@ -57,12 +57,15 @@ class PersonStore {
   absl::Status BeginEarlier(std::int64_t row, const inventory::CivilDate& day, std::int64_t now) {
     return versions_.BeginEarlier(row, day, now);
   }
+  // The last day that the person is there, as recorded now; nothing when none is known.
+  absl::StatusOr<std::optional<inventory::CivilDate>> LastDay(std::int64_t row);
 
  private:
   Connection& db_;
   Statement find_;
   Statement insert_;
   Statement update_;
+  Statement last_day_;
   Versions versions_;
 };
 

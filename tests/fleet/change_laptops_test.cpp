@@ -157,6 +157,33 @@ TEST_CASE("an assigned laptop is not assigned again, not even to its holder") {
         "FAILED_PRECONDITION PERSON_ALREADY_EQUIPPED");
 }
 
+TEST_CASE("somebody who has left is given no laptop, unless it was while they were there") {
+  TwoOfEach fleet;
+  fleet.effective = Day("2020-03-01");
+  inventory::Person gone = PersonOf("gone-1");
+  gone.end = Day("2020-03-10");
+  AddPerson(fleet, gone);
+  fleet.effective.reset();
+  const auto today = Assign(fleet, "A-1", "gone-1");
+  CHECK(Refusal(today.status()) == "FAILED_PRECONDITION PERSON_HAS_LEFT");
+  CHECK_THAT(std::string(today.status().message()), Contains("was 2020-03-10"));
+  CHECK(Get(fleet, "A-1").state == LaptopState::kPrepared);
+  fleet.effective = Day("2020-03-11");
+  CHECK(Refusal(Assign(fleet, "A-1", "gone-1").status()) == "FAILED_PRECONDITION PERSON_HAS_LEFT");
+  fleet.effective = Day("2020-03-10");  // the last day is still theirs
+  CHECK(Assign(fleet, "A-1", "gone-1").ok());
+
+  // They keep what they hold, through a repair too, but get no other for it.
+  fleet.effective.reset();
+  const auto swapped = fleet.Do([](Change& change) { return change.SwapLaptop("A-1", "A-2", ""); });
+  CHECK(Refusal(swapped.status()) == "FAILED_PRECONDITION PERSON_HAS_LEFT");
+  CHECK(Get(fleet, "A-1").holder == "gone-1");
+  REQUIRE(Move(fleet, "A-1", LaptopEvent::kRepair).ok());
+  REQUIRE(Move(fleet, "A-1", LaptopEvent::kRepaired).ok());
+  CHECK(Get(fleet, "A-1").holder == "gone-1");
+  CHECK(Return(fleet, "A-1").ok());
+}
+
 TEST_CASE("a swap returns one laptop and hands out the other, or does neither") {
   TwoOfEach fleet;
   REQUIRE(Assign(fleet, "A-1", "p-1").ok());

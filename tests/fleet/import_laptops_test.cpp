@@ -254,6 +254,27 @@ TEST_CASE("a known laptop moves in a file as by the verbs, and in no other way")
   }
 }
 
+TEST_CASE("a row gives no laptop to who has left; one that they still hold may be recorded") {
+  WithPerson fleet;
+  REQUIRE(
+      Import(fleet, ImportKind::kPeople, "Matricule;Nom;Population;End\nP-1;Ann;Siège;10/03/2020\n")
+          .ok());
+  REQUIRE(Import(fleet, ImportKind::kLaptops,
+                 "Asset tag;State;Holder;Effective date\n"
+                 "FREE;Prepared;;01/03/2020\n"
+                 "HELD;Assigned;P-1;01/02/2020\n")
+              .ok());
+  REQUIRE(Return(fleet, "HELD").ok());
+  const auto late =
+      Import(fleet, ImportKind::kLaptops, "Asset tag;State;Holder\nFREE;Assigned;P-1\n");
+  CHECK(Summary(late) == "0 created, 0 updated, 0 unchanged, 1 refused, not applied");
+  REQUIRE(late->rows.size() == 1);
+  CHECK_THAT(late->rows[0].message, Contains("last day of this person was 2020-03-10"));
+  CHECK(Summary(Import(fleet, ImportKind::kLaptops,
+                       "Asset tag;State;Holder;Effective date\nFREE;Assigned;P-1;09/03/2020\n")) ==
+        "0 created, 1 updated, 0 unchanged, 0 refused, applied");
+}
+
 TEST_CASE("who held a laptop before their record begins was there by then") {
   ScratchFleet fleet;
   REQUIRE(Import(fleet, ImportKind::kPeople, "Matricule;Nom;Population\nP-1;Ann;Siège\n").ok());

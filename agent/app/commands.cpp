@@ -197,8 +197,8 @@ int RunOnce(const Request& request) {
           "this laptop waits for approval (words: {})", Printable(response->fingerprint()))));
     }
   } else if (!IsEnrolled(*session)) {
-    return FailAtWork(
-        absl::NotFoundError("this laptop is not enrolled: run `parc-agent enrol CODE`"));
+    return FailAtWork(absl::NotFoundError(
+        "this laptop is not enrolled: run `parc-agent enrol 'CODE'`, with the quotes"));
   }
   const auto answer = ContactAndSchedule(*session);
   if (!answer.ok()) return FailAtWork(WithNextStep(answer.status()));

@@ -77,7 +77,7 @@ absl::StatusOr<EnrolmentCode> ParseEnrolmentCode(std::string_view text) {
   constexpr std::size_t kLongest = 1024;
   text = Trim(text);
   if (text.size() > kLongest || text.substr(0, kScheme.size()) != kScheme) {
-    return mistyped("it starts with parc://");
+    return mistyped("it does not start with parc://");
   }
   text.remove_prefix(kScheme.size());
   const auto hash = text.find("/#");
@@ -86,7 +86,11 @@ absl::StatusOr<EnrolmentCode> ParseEnrolmentCode(std::string_view text) {
   if (!server || server->port == 0) return mistyped("the server is missing");
   const std::string_view rest = text.substr(hash + 2);
   const auto pin = rest.find(kPin);
-  if (pin == std::string_view::npos) return mistyped("the authority's fingerprint is missing");
+  if (pin == std::string_view::npos) {
+    return absl::InvalidArgumentError(
+        "the enrolment code ends before the authority's fingerprint: a shell cuts it at \"&\", so "
+        "write it between quotes, as in parc-agent enrol 'CODE'");
+  }
   EnrolmentCode code;
   code.host = server->host;
   code.port = server->port;

@@ -73,9 +73,9 @@ class Writer {
     } else {
       Line(
           Say("This laptop is not enrolled. Ask your support for an enrolment code, then run "
-              "`sudo parc-agent enrol CODE`.",
+              "`sudo parc-agent enrol 'CODE'`, with the quotes.",
               "Ce poste n'est pas enrôlé. Demander un code d'enrôlement au support, puis lancer "
-              "« sudo parc-agent enrol CODE »."));
+              "« sudo parc-agent enrol 'CODE' », guillemets compris."));
     }
   }
 

@@ -17,6 +17,9 @@ class Approve final : public Command {
     options.Value("--laptop", "TAG", laptop_,
                   {"The laptop it is, when its serial does not tell",
                    "Le portable dont il s'agit, si sa série ne le dit pas"});
+    options.Flag("--replace", replace_,
+                 {"Replace the agent that this laptop has, whatever it is",
+                  "Remplacer l'agent que ce portable a déjà, quel qu'il soit"});
     change_.Declare(options);
     format_.Declare(options);
   }
@@ -25,6 +28,7 @@ class Approve final : public Command {
     v1::ApproveEnrolmentRequestRequest request;
     request.set_name(NameIn("enrolment-requests", id_));
     if (!laptop_.empty()) request.set_laptop(NameIn("laptops", laptop_));
+    request.set_allow_replace(replace_);
     PARC_TRY(change_.Fill(session, *request.mutable_options()));
     PARC_ASSIGN(Connection * connection, session.Connect());
     PARC_ASSIGN(const v1::EnrolmentRequest answer,
@@ -41,6 +45,7 @@ class Approve final : public Command {
  private:
   std::string id_;
   std::string laptop_;
+  bool replace_ = false;
   ChangeFlags change_;
   FormatFlag format_;
 };

@@ -108,11 +108,13 @@ class DeviceChanges {
 
   // `laptop` (asset tag, or serial of a record) is required when the token was bound to none and no
   // record matches the request by serial: INVALID_ARGUMENT LAPTOP_REQUIRED. The live device that
-  // the laptop has now may be replaced when the certificate is fetched, and no other.
+  // the laptop has now may be replaced when the certificate is fetched, and no other: of a laptop
+  // that the request does not show, only with `allow_replace`, FAILED_PRECONDITION DEVICE_LIVE
+  // without. FAILED_PRECONDITION TOKEN_BOUND for another laptop than the token's.
   // FAILED_PRECONDITION BAD_STATE for a request that was decided already or waited too long, and
   // for a laptop that is lost, stolen or retired; NOT_FOUND REQUEST_NOT_FOUND, LAPTOP_NOT_FOUND.
-  absl::Status ApproveRequest(std::string_view id, std::string_view laptop, std::string_view actor,
-                              std::int64_t now);
+  absl::Status ApproveRequest(std::string_view id, std::string_view laptop, bool allow_replace,
+                              std::string_view actor, std::int64_t now);
   // An approved request too, as long as its certificate was not fetched. Twice is the same as once.
   absl::Status RejectRequest(std::string_view id, std::string_view actor, std::int64_t now);
 

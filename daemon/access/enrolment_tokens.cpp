@@ -135,14 +135,22 @@ absl::Status DeviceChanges::RevokeEnrolmentToken(std::string_view id, std::int64
 }
 
 absl::Status DeviceChanges::ApproveRequest(std::string_view id, std::string_view laptop,
-                                           std::string_view actor, std::int64_t now) {
+                                           bool allow_replace, std::string_view actor,
+                                           std::int64_t now) {
   PARC_ASSIGN(EnrolmentRequestRecord request, Existing(state_->enrolments.Find(id), now));
   if (request.state != store::kRequestPending) {
     return BadState(fmt::format("The request is {} already.", request.state));
   }
+  PARC_ASSIGN(const std::optional<EnrolmentCandidate> shown, state_->CandidateOf(request));
   if (!laptop.empty()) {
     PARC_ASSIGN(const auto named, state_->laptops.Find(laptop));
     if (!named.has_value()) return NoLaptop(laptop);
+    if (request.laptop.has_value() && request.laptop != named->id) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "TOKEN_BOUND",
+                    fmt::format("The enrolment code was made for {}: make another one for {}.",
+                                shown.has_value() ? shown->asset_tag : "another laptop", laptop),
+                    "laptop");
+    }
     request.laptop = named->id;
   }
   PARC_ASSIGN(const std::optional<EnrolmentCandidate> record, state_->CandidateOf(request));
@@ -151,6 +159,16 @@ absl::Status DeviceChanges::ApproveRequest(std::string_view id, std::string_view
                    "no record matches this machine by its serial; name the laptop that it is");
   }
   PARC_TRY(CheckNotGone(*record));
+  // What the list of requests showed is agreed to; another laptop's device is not, a slip of the
+  // tag.
+  const bool foreseen = shown.has_value() && shown->live_device == record->live_device;
+  if (record->live_device.has_value() && !foreseen && !allow_replace) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "DEVICE_LIVE",
+                  fmt::format("{} has an agent that reports: approving this request for it would "
+                              "cut that one off. Say --replace if that is meant.",
+                              record->asset_tag),
+                  "laptop");
+  }
   request.state = store::kRequestApproved;
   request.laptop = record->laptop;
   request.displaces = record->live_device;

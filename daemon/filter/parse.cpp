@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <utility>
 
 #include "daemon/filter/lexer.h"
@@ -40,6 +41,14 @@ std::string Upper(std::string_view text) {
   std::string upper(text);
   for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
   return upper;
+}
+
+// The operator of this language that one of another stands for; empty for a word. `and`, `or` and
+// `not` are words: keywords are upper-case (AIP-160).
+std::string OperatorMeant(std::string_view word) {
+  if (word == "&&" || word == "&") return "AND";
+  if (word == "||" || word == "|") return "OR";
+  return {};
 }
 
 // Recursive descent over the grammar of AIP-160; each method reads the rule of its name.
@@ -131,6 +140,11 @@ class Parser {
     }
     if (++terms_ > kMaxTerms) return Bad(fmt::format("more than {} terms", kMaxTerms));
     const Token left = Take();
+    if (shared_.has_value()) {
+      if (Peek().kind == TokenKind::kComparator)
+        return BadFilter(text_, left.at, "only values of one field stand in these parentheses");
+      return Compared(*shared_->field, shared_->comparator, left);
+    }
     if (Peek().kind == TokenKind::kOpen && !Peek().space_before)
       return Bad("there are no functions in filters");
     if (Peek().kind != TokenKind::kComparator) return Word(left);
@@ -141,6 +155,14 @@ class Parser {
 
   // A word alone: looked for in the searched fields.
   absl::StatusOr<Expression> Word(const Token& word) {
+    // As a word it would match nothing, in silence.
+    if (word.kind == TokenKind::kWord) {
+      const std::string meant = OperatorMeant(word.text);
+      if (!meant.empty())
+        return BadFilter(
+            text_, word.at,
+            fmt::format("write {0}, or \"{1}\" to look for the word", meant, word.text));
+    }
     std::vector<Expression> tests;
     std::string text = word.text;
     if (text.size() > 1 && text.ends_with('*')) text.pop_back();
@@ -154,10 +176,24 @@ class Parser {
     const Field* field = inventory::Find(resource_, left.text);
     if (field == nullptr) return UnknownField(left);
     const Token comparator = Take();
+    if (Peek().kind == TokenKind::kOpen) {
+      shared_ = Shared{field, comparator};
+      absl::StatusOr<Expression> values = ReadSimple();
+      shared_.reset();
+      return values;
+    }
     if (Peek().kind != TokenKind::kWord && Peek().kind != TokenKind::kString) {
       return Bad(fmt::format("a value for {} is missing here", field->name));
     }
     const Token value = Take();
+    return Compared(*field, comparator, value);
+  }
+
+  absl::StatusOr<Expression> Compared(const Field& of, const Token& comparator,
+                                      const Token& value) {
+    const Field* const field = &of;
+    if (value.kind == TokenKind::kWord && value.text.starts_with('='))
+      return BadFilter(text_, value.at, "one \"=\" compares; take this one away");
     Test test{.field = field->id, .comparison = ComparisonOf(comparator.text), .value = {}};
     if (test.comparison == Comparison::kHas && value.kind == TokenKind::kWord &&
         value.text == "*") {
@@ -282,9 +318,16 @@ class Parser {
     test.value = std::string(text);
   }
 
+  // What the values in parentheses after it are compared with: `state : (LOST OR RETIRED)`.
+  struct Shared {
+    const Field* field = nullptr;
+    Token comparator;
+  };
+
   std::string_view text_;
   Resource resource_;
   std::vector<Token> tokens_;
+  std::optional<Shared> shared_;
   std::size_t next_ = 0;
   int depth_ = 0;
   int terms_ = 0;

@@ -1,5 +1,9 @@
 #include "daemon/procurement/ledger.h"
 
+#include <algorithm>
+#include <tuple>
+#include <vector>
+
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
 #include "fmt/format.h"
@@ -20,6 +24,27 @@ absl::Status CheckPlaced(const LineView& view) {
 }
 
 }  // namespace
+
+int OrderLine::InTransit() const {
+  struct Event {
+    CivilDate day;
+    std::int64_t committed = 0;
+    int quantity = 0;  // below 0: received
+
+    bool operator<(const Event& other) const {
+      return std::tie(day, committed) < std::tie(other.day, other.committed);
+    }
+  };
+  std::vector<Event> events;
+  for (const Shipment& shipment : shipments)
+    events.push_back({shipment.announced, shipment.committed, shipment.quantity});
+  for (const Receipt& receipt : receipts)
+    events.push_back({receipt.received, receipt.committed, -receipt.quantity});
+  std::stable_sort(events.begin(), events.end());
+  int on_the_way = 0;
+  for (const Event& event : events) on_the_way = std::max(0, on_the_way + event.quantity);
+  return std::min(on_the_way, Open());
+}
 
 absl::Status CheckDay(const LineView& view, const CivilDate& effective) {
   if (view.planned || !(effective < view.ordered)) return absl::OkStatus();

@@ -85,8 +85,9 @@ struct OrderLine {
   }
   // What is still expected. An over-delivery leaves nothing open, never less than nothing.
   int Open() const { return std::max(0, quantity - Received() - Cancelled()); }
-  // How many of the open units are announced as shipped. What came is taken to be what was shipped.
-  int InTransit() const { return std::clamp(Shipped() - Received(), 0, Open()); }
+  // How many of the open units are announced as shipped. What comes is taken from the shipments that
+  // were announced by then; what came before any was in none of them.
+  int InTransit() const;
 
   bool operator==(const OrderLine&) const = default;
 };

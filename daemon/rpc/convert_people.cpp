@@ -86,7 +86,7 @@ absl::StatusOr<inventory::Person> PersonFrom(const parc::v1::Person& wire) {
   PARC_ASSIGN(person.site, OptionalIdFrom(wire.site(), "sites", "person.site"));
   // 0 is what a client sends that says nothing.
   if (wire.tier() != 0) person.tier = wire.tier();
-  person.needs_laptop = wire.needs_laptop();
+  if (wire.has_needs_laptop()) person.needs_laptop = wire.needs_laptop();
   PARC_ASSIGN(person.telework, TeleworkFrom(wire.telework()));
   PARC_ASSIGN(person.start, DateFrom(wire.start_date(), "person.start_date"));
   PARC_ASSIGN(person.end, DateFrom(wire.end_date(), "person.end_date"));

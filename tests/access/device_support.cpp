@@ -92,9 +92,10 @@ absl::Status AccessWorld::Promote(const DeviceIdentity& device) {
   return Commit([&](Effect& effect) { return changes->Promote(device, now, effect); });
 }
 
-absl::Status AccessWorld::Approve(std::string_view request, std::string_view laptop) {
-  return Commit(
-      [&](Effect&) { return changes->ApproveRequest(request, laptop, "tokens/approver", now); });
+absl::Status AccessWorld::Approve(std::string_view request, std::string_view laptop, bool replace) {
+  return Commit([&](Effect&) {
+    return changes->ApproveRequest(request, laptop, replace, "tokens/approver", now);
+  });
 }
 
 absl::Status AccessWorld::Reject(std::string_view request) {

@@ -33,7 +33,8 @@ class AccessWorld {
   absl::StatusOr<EnrolAnswer> Enrol(const EnrolCall& call);
   absl::StatusOr<DeviceCertificate> Renew(const DeviceIdentity& device, std::string_view csr);
   absl::Status Promote(const DeviceIdentity& device);
-  absl::Status Approve(std::string_view request, std::string_view laptop = "");
+  absl::Status Approve(std::string_view request, std::string_view laptop = "",
+                       bool replace = false);
   absl::Status Reject(std::string_view request);
   absl::Status Revoke(std::string_view device, std::string_view reason = "");
   // Enrols by a token bound to `asset_tag`; must succeed.

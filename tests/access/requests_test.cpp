@@ -100,6 +100,19 @@ TEST_CASE("an approved takeover replaces the device that the approver saw, and n
   }
 }
 
+TEST_CASE("approving for a laptop by name cuts off no device unless that is said") {
+  Waiting waiting("System Serial Number");
+  AccessWorld& world = waiting.world;
+  world.AddLaptop("LT-2", "9ZZZ999");
+  const EnrolAnswer colleague = world.EnrolAt("LT-2", LaptopKey());
+  const absl::Status refused = world.Approve(waiting.request, "LT-2");
+  CHECK(ReasonOf(refused) == "DEVICE_LIVE");
+  CHECK(refused.message().find("LT-2") != std::string::npos);
+  CHECK(waiting.Row().state == "PENDING");
+  REQUIRE(world.Approve(waiting.request, "LT-2", /*replace=*/true).ok());
+  CHECK(world.Admit(colleague.certificate).ok());  // until the new one is fetched
+}
+
 TEST_CASE("a laptop that is declared lost takes its approvals with it") {
   Waiting waiting;
   AccessWorld& world = waiting.world;

@@ -142,7 +142,7 @@ void People::DecideRequests() {
     call->apply = [this, id, approve](fleet::Change&) -> absl::StatusOr<std::string> {
       access::DeviceChanges& devices = world_.core->devices();
       const std::int64_t now = world_.Clock();
-      PARC_TRY(approve ? devices.ApproveRequest(id, "", "tokens/simulated", now)
+      PARC_TRY(approve ? devices.ApproveRequest(id, "", false, "tokens/simulated", now)
                        : devices.RejectRequest(id, "tokens/simulated", now));
       return std::string("decided");
     };

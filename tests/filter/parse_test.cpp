@@ -87,6 +87,11 @@ TEST_CASE("filters are read as AIP-160 says") {
       Row{R"(notes = 'l\'été')", "notes=l'été"}, Row{R"(notes = "a\\b")", R"(notes=a\b)"},
       Row{R"(notes = "l'été")", "notes=l'été"}, Row{"notes = \"\"", "notes="},
       Row{R"(notes = "100 %_")", "notes=100 %_"},
+      // Values of one field in parentheses.
+      Row{"state = (LOST OR RETIRED)", "(or state=LOST state=RETIRED)"},
+      Row{"tags:(vpn -loan) x", "(and (and tags:vpn (not tags:loan)) 'x')"},
+      Row{"NOT state=(LOST OR (RETIRED))", "(not (or state=LOST state=RETIRED))"},
+      Row{"\"or\"", "'or'"},
       // What looks like SQL is text.
       Row{R"(notes = "'; DROP TABLE laptops; --")", "notes='; DROP TABLE laptops; --"},
       // Blanks of all kinds, or none.
@@ -160,6 +165,13 @@ TEST_CASE("a filter that cannot be read is refused at the column where it goes w
       Row{"last_seen > yesterday", 13, "a time, as 2020-03-12"},
       Row{"state = LOSTT", 9, "state is never \"LOSTT\"; it is one of IN_STOCK, PREPARING"},
       Row{"state = \"\"", 9, "state is never \"\""},
+      // Other languages' operators, which would match nothing in silence.
+      Row{"a && b", 3, "write AND, or \"&&\" to look for the word"},
+      Row{"a || b", 3, "write OR"},
+      Row{"state == LOST", 8, "one \"=\" compares"},
+      Row{"state = (LOST OR site = a)", 18, "only values of one field"},
+      Row{"state = (LOST", 9, "this parenthesis is never closed"},
+      Row{"state = ()", 10, "a field or a word is expected here"},
       // Columns are counted in characters, not in bytes.
       Row{"\"é\" AND sate = LOST", 9, "did you mean state?"},
       Row{"\"日本💻\" AND sate = LOST", 11, "did you mean state?"},

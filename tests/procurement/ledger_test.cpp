@@ -57,6 +57,21 @@ TEST_CASE("what is open, and what of it is on its way, follows from the ledger")
   CHECK(line.InTransit() == row.in_transit);
 }
 
+TEST_CASE("what came before a shipment was announced was not in it") {
+  OrderLine line = LineOf(4, 0, 0);
+  line.receipts.front().received = {2020, 2, 1};
+  line.shipments.push_back(Sent(3, {2020, 2, 5}, {2020, 2, 5}));
+  CHECK(line.InTransit() == 3);
+  line.receipts.push_back(Came(2));
+  line.receipts.back().received = {2020, 2, 8};
+  CHECK(line.InTransit() == 1);
+  // On one day, in the order of the ledger.
+  OrderLine same_day = LineOf(2, 0, 3);
+  same_day.receipts.front().committed = 1;
+  same_day.shipments.front().committed = 2;
+  CHECK(same_day.InTransit() == 3);
+}
+
 TEST_CASE("nothing happens to a line before it was ordered, and a plan has no such day yet") {
   const OrderLine line = LineOf(0, 0, 0);
   CHECK(Reason(CheckDay(ViewOf(line), kOrdered)) == "OK");

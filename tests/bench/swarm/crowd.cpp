@@ -23,7 +23,7 @@ Crowd::Crowd(const Target& target, Agents& agents, const CrowdPlan& plan, Watch 
 }
 
 CrowdResult Crowd::Run() {
-  const Usage before = UsageOf(watch_.server), own_before = UsageOf(0);
+  const Usage before = UsageOf(watch_.server), own_before = OwnUsage();
   std::map<std::string, double> metrics_before;
   if (!watch_.metrics.empty())
     metrics_before = ReadMetrics(watch_.metrics).value_or(metrics_before);
@@ -40,7 +40,7 @@ CrowdResult Crowd::Run() {
   result_.server = UsageOf(watch_.server);
   result_.server.cpu_seconds -= before.cpu_seconds;
   result_.server.written_bytes -= before.written_bytes;
-  result_.own_cpu_seconds = UsageOf(0).cpu_seconds - own_before.cpu_seconds;
+  result_.own_cpu_seconds = OwnUsage().cpu_seconds - own_before.cpu_seconds;
   if (!watch_.metrics.empty()) {
     result_.counters = Growth(metrics_before, ReadMetrics(watch_.metrics).value_or(metrics_before));
   }

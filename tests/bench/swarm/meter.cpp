@@ -54,7 +54,7 @@ absl::StatusOr<int> ConnectTo(const std::string& endpoint) {
 
 Usage UsageOf(pid_t pid) {
   Usage usage;
-  if (pid == 0) pid = getpid();
+  if (pid == 0) return usage;
   clockid_t clock{};
   timespec used{};
   if (clock_getcpuclockid(pid, &clock) == 0 && clock_gettime(clock, &used) == 0) {
@@ -66,6 +66,8 @@ Usage UsageOf(pid_t pid) {
   usage.peak_bytes = NumberIn(directory + "status", "VmHWM:") * 1024;
   return usage;
 }
+
+Usage OwnUsage() { return UsageOf(getpid()); }
 
 absl::StatusOr<std::map<std::string, double>> ReadMetrics(const std::string& endpoint) {
   const absl::StatusOr<int> fd = ConnectTo(endpoint);

@@ -24,8 +24,10 @@ struct Usage {
   std::int64_t peak_bytes = 0;  // VmHWM
 };
 
-// Of `pid`, or of this process for 0. Zeros where /proc does not tell.
+// Of `pid`; zeros for 0, and where /proc does not tell.
 Usage UsageOf(pid_t pid);
+// Of this process.
+Usage OwnUsage();
 
 // One page of Prometheus text from `host:port`, waiting two seconds at most: series ("name" or
 // "name{labels}") → value.

@@ -76,7 +76,7 @@ std::uint64_t Pool::CountSyncs() {
 Slice Pool::Run(const SlicePlan& plan) {
   slice_ = plan;
   const std::uint64_t syncs = CountSyncs();
-  const Usage before = UsageOf(watch_.server), own_before = UsageOf(0);
+  const Usage before = UsageOf(watch_.server), own_before = OwnUsage();
   std::map<std::string, double> metrics_before;
   if (!watch_.metrics.empty())
     metrics_before = ReadMetrics(watch_.metrics).value_or(metrics_before);
@@ -108,7 +108,7 @@ Slice Pool::Run(const SlicePlan& plan) {
   slice.server.cpu_seconds -= before.cpu_seconds;
   slice.server.written_bytes -= before.written_bytes;
   slice.syncs = CountSyncs() - syncs;
-  slice.own_cpu_seconds = UsageOf(0).cpu_seconds - own_before.cpu_seconds;
+  slice.own_cpu_seconds = OwnUsage().cpu_seconds - own_before.cpu_seconds;
   if (!watch_.metrics.empty()) {
     slice.counters = Growth(metrics_before, ReadMetrics(watch_.metrics).value_or(metrics_before));
   }

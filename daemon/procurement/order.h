@@ -85,8 +85,8 @@ struct OrderLine {
   }
   // What is still expected. An over-delivery leaves nothing open, never less than nothing.
   int Open() const { return std::max(0, quantity - Received() - Cancelled()); }
-  // How many of the open units are announced as shipped. What comes is taken from the shipments that
-  // were announced by then; what came before any was in none of them.
+  // How many of the open units are announced as shipped. What comes is taken from the shipments
+  // that were announced by then; what came before any was in none of them.
   int InTransit() const;
 
   bool operator==(const OrderLine&) const = default;

@@ -99,8 +99,8 @@ absl::StatusOr<v1::EnrolmentRequest> ApproveEnrolmentRequest(
     Edit& edit, const v1::ApproveEnrolmentRequestRequest& request) {
   PARC_ASSIGN(const std::string id, UuidFrom(request.name(), "enrolment-requests"));
   PARC_ASSIGN(const std::string laptop, OptionalIdFrom(request.laptop(), "laptops", "laptop"));
-  PARC_TRY(edit.parts.device_changes->ApproveRequest(id, laptop, request.allow_replace(), edit.change.context().actor,
-                                                     edit.now()));
+  PARC_TRY(edit.parts.device_changes->ApproveRequest(id, laptop, request.allow_replace(),
+                                                     edit.change.context().actor, edit.now()));
   return ShowRequest(edit, id);
 }
 

@@ -166,8 +166,7 @@ TEST_CASE("a filter that cannot be read is refused at the column where it goes w
       Row{"state = LOSTT", 9, "state is never \"LOSTT\"; it is one of IN_STOCK, PREPARING"},
       Row{"state = \"\"", 9, "state is never \"\""},
       // Other languages' operators, which would match nothing in silence.
-      Row{"a && b", 3, "write AND, or \"&&\" to look for the word"},
-      Row{"a || b", 3, "write OR"},
+      Row{"a && b", 3, "write AND, or \"&&\" to look for the word"}, Row{"a || b", 3, "write OR"},
       Row{"state == LOST", 8, "one \"=\" compares"},
       Row{"state = (LOST OR site = a)", 18, "only values of one field"},
       Row{"state = (LOST", 9, "this parenthesis is never closed"},

@@ -340,6 +340,10 @@ absl::StatusOr<Expression> Parse(std::string_view text, Resource resource) {
     return BadFilter(text, kMaxLength,
                      fmt::format("a filter is no longer than {} bytes", kMaxLength));
   }
+  // SQL ends a text there, a match in memory does not.
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    return BadFilter(text, nul, "there is no NUL in filters");
+  }
   PARC_ASSIGN(std::vector<Token> tokens, Lex(text));
   return Parser(text, resource, std::move(tokens)).Filter();
 }

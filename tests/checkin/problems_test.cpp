@@ -111,7 +111,10 @@ TEST_CASE("problems are sent once, and again to who does not say that it holds t
 }
 
 TEST_CASE("whatever an answer tells of a problem changes the digest, and nothing else does") {
+  // All outlive the digest, as they must.
   const posture::Policy policy = PolicyOf(1, "Raise it.");
+  const posture::Policy same_words = PolicyOf(2, "Raise it.");
+  const posture::Policy other_words = PolicyOf(2, "Build it.");
   const CheckResult wall{"wall", Outcome::kFail, 5, "firewall.enabled = false", false};
   ProblemsDigest digest;
   std::set<std::string> seen;
@@ -120,8 +123,8 @@ TEST_CASE("whatever an answer tells of a problem changes the digest, and nothing
   };
   CHECK(is_new(policy, {wall}));
   CHECK_FALSE(is_new(policy, {wall}));
-  CHECK_FALSE(is_new(PolicyOf(2, "Raise it."), {wall}));
-  CHECK(is_new(PolicyOf(2, "Build it."), {wall}));
+  CHECK_FALSE(is_new(same_words, {wall}));
+  CHECK(is_new(other_words, {wall}));
   CHECK(is_new(policy, {wall, wall}));
   CHECK(is_new(policy, {}));
   CheckResult other = wall;

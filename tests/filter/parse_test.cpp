@@ -175,6 +175,7 @@ TEST_CASE("a filter that cannot be read is refused at the column where it goes w
       Row{"\"é\" AND sate = LOST", 9, "did you mean state?"},
       Row{"\"日本💻\" AND sate = LOST", 11, "did you mean state?"},
       Row{"notes = \"Orléans", 9, "this quote is never closed"},
+      Row{std::string("model = \0*", 10), 9, "there is no NUL in filters"},
       // Caps.
       Row{std::string(10'240, 'a'), 4097, "a filter is no longer than 4096 bytes"},
       Row{std::string(kMaxDepth, '(') + "a" + std::string(kMaxDepth, ')'), kMaxDepth + 1,

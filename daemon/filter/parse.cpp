@@ -189,19 +189,18 @@ class Parser {
     return Compared(*field, comparator, value);
   }
 
-  absl::StatusOr<Expression> Compared(const Field& of, const Token& comparator,
+  absl::StatusOr<Expression> Compared(const Field& field, const Token& comparator,
                                       const Token& value) {
-    const Field* const field = &of;
     if (value.kind == TokenKind::kWord && value.text.starts_with('='))
       return BadFilter(text_, value.at, "one \"=\" compares; take this one away");
-    Test test{.field = field->id, .comparison = ComparisonOf(comparator.text), .value = {}};
+    Test test{.field = field.id, .comparison = ComparisonOf(comparator.text), .value = {}};
     if (test.comparison == Comparison::kHas && value.kind == TokenKind::kWord &&
         value.text == "*") {
       test.presence = true;
       return Leaf(std::move(test));
     }
-    PARC_TRY(CheckComparator(*field, comparator));
-    PARC_TRY(ReadValue(*field, value, test));
+    PARC_TRY(CheckComparator(field, comparator));
+    PARC_TRY(ReadValue(field, value, test));
     return Leaf(std::move(test));
   }
 

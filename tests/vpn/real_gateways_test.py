@@ -12,15 +12,11 @@ import sys
 import tempfile
 import time
 
-SKIPPED = 77
+from namespaces import enter_namespaces
+
 PATIENCE = 20.0
 ASK = os.environ["PARC_ASK_GATEWAYS"]
 NEEDED = ["/usr/sbin/openvpn", "/usr/sbin/ocserv", "/usr/lib/ipsec/charon", "/usr/bin/wireguard-go", "/usr/bin/wg", "/usr/sbin/nft"]
-
-
-def skip(why):
-    print(f"skipped: {why}")
-    sys.exit(SKIPPED)
 
 
 def fail(what):
@@ -32,21 +28,6 @@ def run(*words, text=None):
     if ended.returncode != 0:
         fail(f"{' '.join(words)}: {ended.stdout}{ended.stderr}")
     return ended.stdout
-
-
-def enter_namespaces():
-    """Once more, with a network and a /run of its own."""
-    if os.geteuid() != 0:
-        skip("only root may make a network namespace")
-    missing = [path for path in NEEDED if not os.access(path, os.X_OK)]
-    if missing:
-        skip(f"{', '.join(missing)} is not installed")
-    if not os.path.exists("/dev/net/tun"):
-        skip("this kernel has no TUN device")
-    probe = subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True, text=True)
-    if probe.returncode != 0:
-        skip(f"no namespaces: {probe.stderr.strip()}")
-    os.execvp("unshare", ["unshare", "--net", "--mount", sys.executable, __file__, "inside"])
 
 
 class World:
@@ -223,7 +204,7 @@ def block_udp(world):
 
 def main():
     if sys.argv[1:] != ["inside"]:
-        enter_namespaces()
+        enter_namespaces(__file__, NEEDED)
     run("mount", "-t", "tmpfs", "tmpfs", "/run")
     run("ip", "link", "set", "lo", "up")
     with tempfile.TemporaryDirectory() as folder:

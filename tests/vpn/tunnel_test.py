@@ -15,9 +15,9 @@ import sys
 import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+from namespaces import enter_namespaces  # noqa: E402
 from parc_world import BIN, World, wait_until  # noqa: E402
 
-SKIPPED = 77
 PATIENCE = 30.0
 # A first report waits for the package manager, which has a minute.
 LONGEST = 120.0
@@ -29,11 +29,6 @@ OURS = re.compile(r"vpn-|net-|captive-portal|time-sane|time-past|applications-|a
 NOBODY = 65534
 
 
-def skip(why):
-    print(f"skipped: {why}")
-    sys.exit(SKIPPED)
-
-
 def fail(what):
     raise AssertionError(what)
 
@@ -43,21 +38,6 @@ def run(*words, text=None, ok=True):
     if ok and ended.returncode != 0:
         fail(f"{' '.join(map(str, words))}: {ended.stdout}{ended.stderr}")
     return ended.stdout
-
-
-def enter_namespaces():
-    """Once more, with a network and mounts of its own."""
-    if os.geteuid() != 0:
-        skip("only root may make a network namespace")
-    missing = [path for path in NEEDED if not os.access(path, os.X_OK)]
-    if missing:
-        skip(f"{', '.join(missing)} is not installed")
-    if not os.path.exists("/dev/net/tun"):
-        skip("this kernel has no TUN device")
-    probe = subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True, text=True)
-    if probe.returncode != 0:
-        skip(f"no namespaces: {probe.stderr.strip()}")
-    os.execvp("unshare", ["unshare", "--net", "--mount", sys.executable, "-B", __file__, "inside", *sys.argv[1:]])
 
 
 class NameServer(threading.Thread):
@@ -523,7 +503,7 @@ def wireguard_rows(bench, collectors):
 
 def main():
     if sys.argv[1:2] != ["inside"]:
-        enter_namespaces()
+        enter_namespaces(__file__, NEEDED)
     run("mount", "-t", "tmpfs", "tmpfs", "/run")
     run("ip", "link", "set", "lo", "up")
     with World() as world:

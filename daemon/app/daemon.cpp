@@ -79,11 +79,12 @@ absl::Status Daemon::Start() {
   MakeHttpPorts();
   PARC_TRY(StartServers());
   PARC_TRY(StartServing());
+  // Before it says that it serves: who waits for that has then read how to log in.
+  PrintFirstSteps();
   log_->info("daemon.serving version={} agent={} gateway={} people={} metrics={} state_dir={}",
              PARC_VERSION, agent_acceptor_->port(),
              gateway_acceptor_ ? gateway_acceptor_->port() : 0, people_acceptor_->port(),
              metrics_acceptor_->port(), config_.state_dir.string());
-  PrintFirstSteps();
   NotifyReady();
   return absl::OkStatus();
 }

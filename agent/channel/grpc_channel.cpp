@@ -1,67 +1,93 @@
 #include "agent/channel/grpc_channel.h"
 
-#include <grpc/support/log.h>
-#include <grpcpp/client_context.h>
-
-#include "agent/files/text.h"
-#include "client/lib/channel.h"
-#include "client/lib/errors.h"
-#include "parc/v1/agent.grpc.pb.h"
+#include "agent/channel/grpc_wire.h"
+#include "agent/net/http2.h"
+#include "agent/net/socket.h"
+#include "agent/net/tls.h"
+#include "agent/vpn/profile.h"
+#include "client/lib/try.h"
+#include "fmt/format.h"
 
 namespace parc::agent {
 namespace {
 
-constexpr char kPushback[] = "grpc-retry-pushback-ms";
+constexpr std::size_t kMaxAnswer = 4 * 1024 * 1024;
+// Of a call's time, what connecting may take: who cannot connect has time left to find out why.
+constexpr std::chrono::seconds kConnectPatience{20};
 
 class GrpcChannel : public Channel {
  public:
-  GrpcChannel(const client::ChannelOptions& options, std::chrono::milliseconds patience)
-      : stub_(v1::AgentService::NewStub(client::MakeChannel(options))), patience_(patience) {}
+  GrpcChannel(const Identity& identity, std::string proxy, std::chrono::milliseconds patience)
+      : identity_(identity), proxy_(std::move(proxy)), patience_(patience) {}
 
   absl::StatusOr<v1::CheckInResponse> CheckIn(const v1::CheckInRequest& request) override {
-    return Call<v1::CheckInResponse>(&v1::AgentService::Stub::CheckIn, request);
+    return Call<v1::CheckInResponse>("CheckIn", request);
   }
 
   absl::StatusOr<v1::RenewCertificateResponse> Renew(
       const v1::RenewCertificateRequest& request) override {
-    return Call<v1::RenewCertificateResponse>(&v1::AgentService::Stub::RenewCertificate, request);
+    return Call<v1::RenewCertificateResponse>("RenewCertificate", request);
   }
 
  private:
-  template <typename Response, typename Method, typename Request>
-  absl::StatusOr<Response> Call(Method method, const Request& request) {
-    grpc::ClientContext context;
-    context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                                      gpr_time_from_millis(patience_.count(), GPR_TIMESPAN)));
-    Response response;
-    const grpc::Status status = ((*stub_).*method)(&context, request, &response);
-    if (status.ok()) return response;
-    absl::Status failed = client::FromGrpc(status);
-    const auto& trailers = context.GetServerTrailingMetadata();
-    if (const auto found = trailers.find(kPushback); found != trailers.end()) {
-      const std::string_view text(found->second.data(), found->second.size());
-      if (const auto wait = ToInt<std::int64_t>(text)) failed = WithPushback(failed, *wait);
+  template <typename Response>
+  absl::StatusOr<Response> Call(const char* method, const google::protobuf::MessageLite& request) {
+    const Deadline deadline(patience_);
+    const std::string path = fmt::format("/parc.v1.AgentService/{}", method);
+    const std::string body = FrameMessage(request.SerializeAsString());
+    PARC_ASSIGN(Http2Answer answer, Post(path, body, deadline));
+    // The server has not begun with it, so it may have it once more.
+    if (answer.error == NGHTTP2_REFUSED_STREAM) {
+      connection_.reset();
+      PARC_ASSIGN(answer, Post(path, body, deadline));
     }
-    return failed;
+    PARC_ASSIGN(const std::string message, ReadAnswer(answer));
+    Response response;
+    if (!response.ParseFromString(message)) {
+      return absl::InternalError("the server's answer is not understood");
+    }
+    return response;
   }
 
-  std::unique_ptr<v1::AgentService::Stub> stub_;
-  std::chrono::milliseconds patience_;
+  absl::StatusOr<Http2Answer> Post(const std::string& path, std::string_view body,
+                                   Deadline deadline) {
+    if (connection_ == nullptr || !connection_->is_open()) {
+      if (const absl::Status connected = Connect(deadline.AtMost(kConnectPatience));
+          !connected.ok()) {
+        return absl::UnavailableError(std::string(connected.message()));
+      }
+    }
+    return connection_->Post(path,
+                             {{"te", "trailers"},
+                              {"content-type", "application/grpc"},
+                              {"grpc-timeout", fmt::format("{}m", deadline.left_ms())}},
+                             body, kMaxAnswer, deadline);
+  }
+
+  absl::Status Connect(Deadline deadline) {
+    const auto server = SplitHostPort(identity_.endpoint);
+    if (!server) return absl::UnavailableError("the server's address is damaged");
+    const TrustStore roots = TrustOnly(identity_.root_pem);
+    PARC_ASSIGN(Descriptor fd, Dial(server->host, server->port, proxy_, deadline));
+    PARC_ASSIGN(TlsStream stream,
+                TlsStream::Handshake(std::move(fd), server->host,
+                                     {roots.get(), identity_.chain_pem, identity_.key_pem, kHttp2},
+                                     deadline));
+    PARC_ASSIGN(connection_, Http2Connection::Open(std::move(stream), identity_.endpoint));
+    return absl::OkStatus();
+  }
+
+  const Identity identity_;
+  const std::string proxy_;
+  const std::chrono::milliseconds patience_;
+  std::unique_ptr<Http2Connection> connection_;
 };
 
 }  // namespace
 
 std::unique_ptr<Channel> MakeGrpcChannel(const Identity& identity, const std::string& proxy,
                                          std::chrono::milliseconds patience) {
-  // What gRPC logs of a failed call says less than the call's status and goes to standard error.
-  gpr_set_log_function([](gpr_log_func_args*) {});
-  client::ChannelOptions options;
-  options.target = identity.endpoint;
-  options.root_pem = identity.root_pem;
-  options.certificate_chain_pem = identity.chain_pem;
-  options.private_key_pem = identity.key_pem;
-  options.proxy = proxy;
-  return std::make_unique<GrpcChannel>(options, patience);
+  return std::make_unique<GrpcChannel>(identity, proxy, patience);
 }
 
 }  // namespace parc::agent

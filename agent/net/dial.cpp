@@ -9,8 +9,11 @@ namespace {
 absl::StatusOr<Descriptor> DialDirectly(const std::string& host, int port, Deadline deadline) {
   PARC_ASSIGN(const std::vector<Address> addresses, Resolve(host, port, deadline));
   absl::Status last = absl::NotFoundError(fmt::format("{} has no address", host));
+  int left = static_cast<int>(addresses.size());
   for (const Address& address : addresses) {
-    auto fd = Connect(address, SOCK_STREAM, deadline);
+    // One address that swallows packets leaves time for those after it.
+    auto fd = Connect(address, SOCK_STREAM,
+                      deadline.AtMost(std::chrono::milliseconds(deadline.left_ms() / left--)));
     if (fd.ok()) return fd;
     last = absl::Status(fd.status().code(),
                         fmt::format("{}:{}: {}", host, port, std::string(fd.status().message())));

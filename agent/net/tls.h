@@ -20,13 +20,31 @@ struct FreeWith {
   }
 };
 
-// TLS 1.2 or newer on a socket that never blocks. The handshake verifies nothing: whoever makes one
-// judges the chain before it sends.
+using TrustStore = std::unique_ptr<X509_STORE, FreeWith<X509_STORE_free>>;
+
+// Trusts the first certificate of `pem` and nothing else; nobody when that holds none.
+TrustStore TrustOnly(const std::string& pem);
+
+// A handshake between two that know each other.
+struct MutualTls {
+  X509_STORE* roots = nullptr;  // which the server's certificate must lead to
+  std::string chain_pem;        // shown to the server, leaf first
+  std::string key_pem;
+  std::string protocol;  // that the server must agree to speak, as ALPN names it
+};
+
+// TLS 1.2 or newer on a socket that never blocks.
 class TlsStream {
  public:
-  // `name` goes into the server name indication unless it is an address.
+  // `name` goes into the server name indication unless it is an address. Verifies nothing: whoever
+  // makes one judges the chain before it sends.
   static absl::StatusOr<TlsStream> Handshake(Descriptor fd, const std::string& name,
                                              Deadline deadline);
+  // Verifies the server as `name` before this laptop's certificate is shown to it. UNAVAILABLE when
+  // it is another one, or speaks another protocol. A server of TLS 1.3 tells only afterwards that
+  // it does not want this laptop: the stream ends.
+  static absl::StatusOr<TlsStream> Handshake(Descriptor fd, const std::string& name,
+                                             const MutualTls& terms, Deadline deadline);
   absl::Status Send(std::string_view bytes, Deadline deadline);
   // What has come; empty at the end of the stream.
   absl::StatusOr<std::string> ReceiveSome(Deadline deadline);
@@ -37,7 +55,10 @@ class TlsStream {
   STACK_OF(X509) * chain() const { return SSL_get_peer_cert_chain(ssl_.get()); }
 
  private:
-  TlsStream(Descriptor fd, SSL_CTX* context);
+  // Not yet connected; `ssl_` is null when there is no memory for one.
+  TlsStream(Descriptor fd, const std::string& name);
+  absl::Status Use(const MutualTls& terms, const std::string& name);
+  absl::Status Connect(Deadline deadline);
   // Waits for what OpenSSL wants after `result`.
   absl::Status Await(int result, Deadline deadline, std::string_view what);
 

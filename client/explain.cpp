@@ -19,6 +19,13 @@ struct Phrase {
   Text next;
 };
 
+// Each run of parc is a request of its own to the server: said again, a change is made again.
+constexpr Text kTryAgain = {
+    "look whether a change was made (parc history) before you repeat it; parcd's log tells what "
+    "keeps it busy",
+    "vérifier qu'un changement n'est pas déjà fait (parc history) avant de le répéter ; le journal "
+    "de parcd dit ce qui l'occupe"};
+
 constexpr Phrase kPhrases[] = {
     {"NOT_LOGGED_IN",
      "pas de connexion à un serveur Parc",
@@ -97,6 +104,8 @@ constexpr Phrase kPhrases[] = {
      "c'est le dernier jeton d'administrateur",
      {"make another first: parc token new --role admin --owner NAME",
       "en créer un autre d'abord : parc token new --role admin --owner NOM"}},
+    {"DEADLINE_EXCEEDED",
+     "le serveur n'a pas répondu à temps ; un changement a pu être fait quand même", kTryAgain},
     {"BUSY", "le serveur est surchargé", {"try again in a minute", "réessayer dans une minute"}},
     {"STOPPING", "le serveur s'arrête", {"try again in a minute", "réessayer dans une minute"}},
     {"STORAGE_FULL",
@@ -135,8 +144,7 @@ std::vector<std::string> ExplainTransport(const absl::Status& status, const Erro
   if (status.code() == absl::StatusCode::kDeadlineExceeded) {
     return {fmt::format("{} {}", context.server,
                         say({"did not answer in time", "n'a pas répondu à temps"})),
-            std::string(say({"try again; parcd's log tells what keeps it busy",
-                             "réessayer ; le journal de parcd dit ce qui l'occupe"}))};
+            std::string(say(kTryAgain))};
   }
   const std::string cannot =
       fmt::format("{} {}", say({"cannot reach the Parc server at", "serveur Parc injoignable :"}),

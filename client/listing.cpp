@@ -1,5 +1,8 @@
 #include "client/listing.h"
 
+#include <algorithm>
+
+#include "absl/strings/str_split.h"
 #include "client/lib/errors.h"
 #include "client/render/csv.h"
 #include "client/render/json.h"
@@ -11,6 +14,18 @@ namespace {
 
 render::Dialect DialectOf(const OutputFlags& flags) {
   return flags.csv_dialect == "fr-excel" ? render::Dialect::kFrenchExcel : render::Dialect::kPlain;
+}
+
+// Whether the filter has a keyword in small letters, which are words to search for (AIP-160). A
+// quoted one is meant as a word.
+bool HasSmallKeyword(const std::string& filter) {
+  const std::vector<std::string> pieces = absl::StrSplit(filter, absl::ByAnyChar(" ()"));
+  bool quoted = false;
+  for (const std::string& piece : pieces) {
+    if (!quoted && (piece == "and" || piece == "or" || piece == "not")) return true;
+    if (std::count(piece.begin(), piece.end(), '"') % 2 != 0) quoted = !quoted;
+  }
+  return false;
 }
 
 }  // namespace
@@ -50,6 +65,11 @@ void Listing::Finish(Text nothing) {
     terminal.Write(row_count_ == 0 ? "]\n" : "\n]\n");
   } else if (format_ == "table" && row_count_ == 0) {
     session_.Tell(session_.Say(nothing));
+    if (HasSmallKeyword(session_.filter())) {
+      session_.Tell(session_.Say(
+          {"and, or and not in small letters are words to search for: write AND, OR, NOT",
+           "and, or et not en minuscules sont des mots cherchés : écrire AND, OR, NOT"}));
+    }
   } else if (format_ == "table") {
     std::vector<render::Column> columns;
     for (const ColumnSpec& spec : columns_) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -6,6 +7,7 @@
 #include "client/commands/make.h"
 #include "client/commands/order_fields.h"
 #include "client/commands/person_fields.h"
+#include "client/commands/server_fields.h"
 #include "client/lib/errors.h"
 #include "client/pages.h"
 #include "client/proto_text.h"
@@ -15,19 +17,9 @@
 #include "parc/v1/laptops.grpc.pb.h"
 #include "parc/v1/orders.grpc.pb.h"
 #include "parc/v1/people.grpc.pb.h"
-#include "parc/v1/tokens.grpc.pb.h"
 
 namespace parc::client {
 namespace {
-
-// Whether a laptop's column stays empty for somebody of `role`, whatever the laptop has: the server
-// keeps it from them. An import refuses a column that its sender may not see, even an empty one.
-bool KeptFrom(v1::Role role, std::string_view column) {
-  if (column == "price" || column == "currency" || column == "order_line")
-    return role == v1::ROLE_TECHNICIAN;
-  if (column == "holder") return role == v1::ROLE_PROCUREMENT || role == v1::ROLE_AUDITOR;
-  return false;
-}
 
 constexpr Text kNothing = {"nothing matches", "rien ne correspond"};
 
@@ -129,12 +121,13 @@ class Export final : public Command {
                 All<v1::Laptop>(
                     session, request, &v1::LaptopService::Stub::ListLaptops,
                     [](const auto& page) -> auto& { return page.laptops(); }));
-    PARC_ASSIGN(Connection * connection, session.Connect());
-    PARC_ASSIGN(const v1::Token token,
-                connection->Read(&v1::TokenService::Stub::WhoAmI, v1::WhoAmIRequest()));
+    // An import refuses a column that its sender may not see, even an empty one.
+    PARC_ASSIGN(const std::vector<ServerField> known, ServerFields(session, "laptops"));
     std::vector<LaptopField> fields = LaptopExportFields();
-    std::erase_if(fields,
-                  [&](const LaptopField& field) { return KeptFrom(token.role(), field.name); });
+    std::erase_if(fields, [&](const LaptopField& field) {
+      const auto found = std::ranges::find(known, field.name, &ServerField::name);
+      return found != known.end() && found->masked;
+    });
     Write(session, laptops, WithExtra(std::move(fields), laptops));
     return absl::OkStatus();
   }

@@ -26,7 +26,7 @@ absl::StatusOr<std::vector<ServerField>> ServerFields(Session& session,
               connection->Read(&v1::FleetService::Stub::ListFields, request));
   std::vector<ServerField> fields;
   for (const v1::Field& field : response.fields()) {
-    fields.push_back({field.name(), KindOf(field.kind())});
+    fields.push_back({field.name(), KindOf(field.kind()), field.masked()});
   }
   return fields;
 }

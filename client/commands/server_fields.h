@@ -13,6 +13,7 @@ namespace parc::client {
 struct ServerField {
   std::string name;
   render::Kind kind = render::Kind::kText;
+  bool masked = false;  // kept from whoever asks
 };
 
 absl::StatusOr<std::vector<ServerField>> ServerFields(Session& session,

@@ -16,8 +16,7 @@ constexpr std::size_t kMaxCause = 1024;
 
 absl::Status TooLate() {
   return Refuse(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
-                "The daemon did not answer in time; a change may have been made all the same: "
-                "repeat it with the same request_id.");
+                "the daemon did not answer in time; a change may have been made all the same");
 }
 
 }  // namespace

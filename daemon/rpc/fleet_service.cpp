@@ -31,7 +31,10 @@ absl::Status ListFields(const std::shared_ptr<Call>& call, const grpc::ByteBuffe
   for (const inventory::Field& field : inventory::Fields()) {
     const bool wanted =
         request.resource().empty() || inventory::ToString(field.resource) == request.resource();
-    if (wanted) *response.add_fields() = ToProto(field);
+    if (!wanted) continue;
+    v1::Field& wire = *response.add_fields();
+    wire = ToProto(field);
+    wire.set_masked(!MayLookAt(call->person().role, field.id));
   }
   if (response.fields().empty()) {
     return Refuse(absl::StatusCode::kInvalidArgument, "BAD_RESOURCE",

@@ -105,9 +105,8 @@ void Apply(const Plan& plan, Plans& plans, Role role, Message& message) {
   }
 }
 
-absl::Status MayLookAt(Role role, const inventory::Field& field, std::string_view where) {
-  const auto permission = PermissionOf(field.id);
-  if (!permission.has_value() || access::Allowed(role, *permission)) return absl::OkStatus();
+absl::Status CheckField(Role role, const inventory::Field& field, std::string_view where) {
+  if (MayLookAt(role, field.id)) return absl::OkStatus();
   return Refuse(
       absl::StatusCode::kPermissionDenied, "ROLE_DENIED",
       fmt::format("The role {} may not look at \"{}\".", access::RoleName(role), field.name),
@@ -156,19 +155,24 @@ std::optional<Permission> PermissionOf(FieldId id) {
   return std::nullopt;
 }
 
+bool MayLookAt(Role role, FieldId field) {
+  const auto permission = PermissionOf(field);
+  return !permission.has_value() || access::Allowed(role, *permission);
+}
+
 absl::Status CheckFields(Role role, inventory::Resource resource, std::string_view filter,
                          std::string_view order_by, const std::vector<std::string>& fields) {
   PARC_ASSIGN(const filter::Expression expression, filter::Parse(filter, resource));
   for (const FieldId id : filter::FieldsOf(expression)) {
-    PARC_TRY(MayLookAt(role, inventory::Get(id), "filter"));
+    PARC_TRY(CheckField(role, inventory::Get(id), "filter"));
   }
   PARC_ASSIGN(const std::vector<filter::OrderTerm> order, filter::ParseOrder(order_by, resource));
   for (const filter::OrderTerm& term : order) {
-    PARC_TRY(MayLookAt(role, inventory::Get(term.field), "order_by"));
+    PARC_TRY(CheckField(role, inventory::Get(term.field), "order_by"));
   }
   for (const std::string& name : fields) {
     const inventory::Field* field = inventory::Find(resource, name);
-    if (field != nullptr) PARC_TRY(MayLookAt(role, *field, "fields"));
+    if (field != nullptr) PARC_TRY(CheckField(role, *field, "fields"));
   }
   return absl::OkStatus();
 }
@@ -182,7 +186,7 @@ absl::Status CheckTotalsFilter(Role role, std::string_view filter) {
               filter::Parse(filter, inventory::Resource::kPeople));
   for (const FieldId id : filter::FieldsOf(expression)) {
     if (std::ranges::find(kOfGroups, id) == kOfGroups.end()) {
-      PARC_TRY(MayLookAt(role, inventory::Get(id), "filter"));
+      PARC_TRY(CheckField(role, inventory::Get(id), "filter"));
     }
   }
   return absl::OkStatus();

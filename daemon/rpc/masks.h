@@ -29,6 +29,8 @@ void Mask(access::Role role, google::protobuf::Message& message);
 // when there is none.
 std::optional<access::Permission> PermissionOf(inventory::FieldId field);
 
+bool MayLookAt(access::Role role, inventory::FieldId field);
+
 // PERMISSION_DENIED ROLE_DENIED when `filter`, `order_by` or `fields` look at something that `role`
 // may not see; INVALID_ARGUMENT for what does not parse.
 absl::Status CheckFields(access::Role role, inventory::Resource resource, std::string_view filter,

@@ -207,6 +207,9 @@ TEST_CASE("no match is said on standard error, and is empty data elsewhere") {
   CHECK(table.exit == 0);
   CHECK(table.out.empty());
   CHECK(Has(table.err, "no laptop matches"));
+  CHECK_FALSE(Has(table.err, "small letters"));
+  CHECK(Has(desk.Run({"laptops", "nothing or latitude"}).err, "write AND, OR, NOT"));
+  CHECK_FALSE(Has(desk.Run({"laptops", "nothing \"this or that\""}).err, "small letters"));
   CHECK(desk.Run({"laptops", "nothing", "-o", "json"}).out == "[]\n");
   CHECK(desk.Run({"laptops", "nothing", "-o", "csv", "--columns", "serial"}).out == "serial\n");
 }

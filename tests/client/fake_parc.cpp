@@ -78,7 +78,7 @@ class FakeParc::Laptops final : public v1::LaptopService::Service {
     if (auto status = CheckFilter(request->filter()); !status.ok()) return status;
     ++fake_.pages_;
     const std::lock_guard lock(fake_.mutex_);
-    const bool none = request->filter() == "nothing";
+    const bool none = request->filter().starts_with("nothing");
     for (auto laptop = fake_.laptops_.upper_bound(request->page_token());
          !none && laptop != fake_.laptops_.end(); ++laptop) {
       if (answer->laptops_size() == kLargestPage) {
@@ -270,11 +270,13 @@ class FakeParc::Fleet final : public v1::FleetService::Service {
   grpc::Status ListFields(grpc::ServerContext* context, const v1::ListFieldsRequest*,
                           v1::ListFieldsResponse* answer) override {
     if (auto status = fake_.Enter(*context); !status.ok()) return status;
-    for (const char* name : {"asset_tag", "os.version", "os.name"}) {
+    const std::lock_guard lock(fake_.mutex_);
+    for (const std::string name : {"asset_tag", "holder", "price", "os.version", "os.name"}) {
       v1::Field& field = *answer->add_fields();
       field.set_resource("laptops");
       field.set_name(name);
       field.set_kind("text");
+      field.set_masked(fake_.masked_.contains(name));
     }
     return fake_.Leave(grpc::Status::OK);
   }
@@ -320,7 +322,7 @@ class FakeParc::Tokens final : public v1::TokenService::Service {
     if (auto status = fake_.Enter(*context); !status.ok()) return status;
     answer->set_name("tokens/1");
     answer->set_owner("Zoé Ménard");
-    answer->set_role(fake_.role_);
+    answer->set_role(v1::ROLE_TECHNICIAN);
     return fake_.Leave(grpc::Status::OK);
   }
 

@@ -45,8 +45,11 @@ class FakeParc {
   void AddPerson(const v1::Person& person);
   void AddSite(const std::string& code, const std::string& parent);
   void AddOrder(const v1::Order& order);
-  // Who the one caller is; a technician without it.
-  void SetRole(v1::Role role) { role_ = role; }
+  // Fields that are kept from the one caller; none without it.
+  void SetMasked(std::set<std::string> names) {
+    const std::lock_guard lock(mutex_);
+    masked_ = std::move(names);
+  }
   void SetRefused(int refused) { refused_ = refused; }
   void SetCreated(int created) { created_ = created; }
   // Nobody, and so nobody who needs a laptop.
@@ -78,7 +81,7 @@ class FakeParc {
   std::atomic<int> refused_ = 0;
   std::atomic<int> created_ = 30;
   std::atomic<bool> empty_ = false;
-  std::atomic<v1::Role> role_ = v1::ROLE_TECHNICIAN;
+  std::set<std::string> masked_;  // guarded by mutex_
 
   std::string root_pem_;
   std::string address_;

@@ -163,6 +163,11 @@ TEST_CASE("what the transport says is said in words") {
         std::string::npos);
   CHECK(Explain(absl::DeadlineExceededError("Deadline Exceeded"), context)[0] ==
         "parc.example:8445 did not answer in time");
+  CHECK(Explain(absl::DeadlineExceededError("Deadline Exceeded"), context)[1].find(
+            "parc history") != std::string::npos);
+  const auto late =
+      MakeError(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", "not in time");
+  CHECK(Explain(late, context)[1].find("parc history") != std::string::npos);
 }
 
 TEST_CASE("details survive the way through gRPC and the gateway") {

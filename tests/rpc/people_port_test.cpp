@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "google/protobuf/descriptor.h"
 #include "parc/v1/devices.pb.h"
@@ -431,6 +432,20 @@ TEST_CASE("fields are listed with what an enum can be") {
   request.set_resource("laptops");
   REQUIRE(edge.Ask("/parc.v1.FleetService/ListFields", request, &response).status.ok());
   CHECK(response.fields_size() > 40);
+  for (const v1::Field& field : response.fields()) CHECK_FALSE(field.masked());
+
+  v1::CreateTokenRequest create;
+  create.set_owner("Jean Moulin");
+  create.set_role(v1::ROLE_TECHNICIAN);
+  v1::CreateTokenResponse technician;
+  REQUIRE(edge.Ask("/parc.v1.TokenService/CreateToken", create, &technician).status.ok());
+  REQUIRE(edge.Ask("/parc.v1.FleetService/ListFields", request, &response, technician.secret())
+              .status.ok());
+  std::set<std::string> masked;
+  for (const v1::Field& field : response.fields()) {
+    if (field.masked()) masked.insert(field.name());
+  }
+  CHECK(masked == std::set<std::string>{"price", "currency", "order_line"});
   request.set_resource("printers");
   CHECK(edge.Ask("/parc.v1.FleetService/ListFields", request).Verdict() ==
         "INVALID_ARGUMENT BAD_RESOURCE");

@@ -4,7 +4,7 @@
 #include <tuple>
 
 #include "daemon/forecast/forecast.h"
-#include "daemon/forecast/simulation.h"
+#include "daemon/forecast/sweep.h"
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
 #include "fmt/format.h"
@@ -32,13 +32,17 @@ absl::Status ValidateGoal(const Inputs& inputs, const Goal& goal) {
 class Search {
  public:
   Search(const Model& model, const Goal& goal, const Run& run)
-      : model_(model), goal_(goal), run_(run), day_(model.facts.DayOf(goal.target.date)) {
+      : model_(model),
+        goal_(goal),
+        run_(run),
+        sweep_(model, model.inputs.scenario, goal.target),
+        day_(model.facts.DayOf(goal.target.date)) {
     order_on_ = goal.order_on.value_or(model.facts.DateOf(1));
     most_ = goal.most > 0 ? goal.most : 4 * std::max(10, model.now.in_need);
   }
 
   absl::StatusOr<double> Probability(const Scenario& scenario) {
-    PARC_ASSIGN(const double p, ProbabilityOf(model_, scenario, goal_.target, run_));
+    PARC_ASSIGN(const double p, sweep_.Probability(scenario, run_));
     ++tried_;
     Tell();
     return p;
@@ -140,6 +144,7 @@ class Search {
   const Model& model_;
   const Goal& goal_;
   const Run& run_;
+  Sweep sweep_;
   int day_;
   CivilDate order_on_;
   int most_;

@@ -6,6 +6,7 @@
 
 #include "daemon/forecast/dice.h"
 #include "daemon/forecast/error_shape.h"
+#include "daemon/forecast/lanes.h"
 #include "fmt/format.h"
 
 namespace parc::forecast {
@@ -56,7 +57,7 @@ struct RateBelief {
 };
 constexpr std::array<RateBelief, 2> kCancellations = {{{0.3, 1500}, {0.4, 800}}};
 constexpr std::array<double, kMostLots> kLotsPrior = {2.0, 1.0, 0.5, 0.25, 0.1, 0.05, 0.05, 0.05};
-constexpr double kAlikeInSize = 0.7;  // of log quantities, for the number of lots
+constexpr float kAlikeInSize = 0.7F;  // of log quantities, for the number of lots
 
 constexpr std::uint64_t kCoefficientDice = 0x636f6566;
 constexpr std::uint64_t kSpreadDice = 0x73707264;
@@ -123,7 +124,8 @@ LogTempo DeliveryModel::Speed() const {
 
 double DeliveryModel::Predict(const Observation& row) const {
   double sum = mean_[SupplierAt(row.supplier)] + mean_[ModelAt(row.model)];
-  for (std::size_t i = 0; i < kCovariates; ++i) sum += row.covariates[i] * mean_[i];
+  const double* const mean = mean_.data();
+  for (std::size_t i = 0; i < kCovariates; ++i) sum += row.covariates[i] * mean[i];
   return sum;
 }
 
@@ -196,13 +198,15 @@ double DeliveryModel::Step() {
       slope[TempoAt(progress.newest)] += row.weight;
     }
     for (std::size_t i = 0; i < size; ++i) {
+      double* const cells = precision.Row(at[i]);
       const double scaled = row.weight * curve * x[i];
-      for (std::size_t j = 0; j <= i; ++j) precision.At(at[i], at[j]) += scaled * x[j];
+      for (std::size_t j = 0; j <= i; ++j) cells[at[j]] += scaled * x[j];
     }
     for (std::size_t i = tempo; i < size; ++i) {
+      double* const cells = precision.Row(at[i]);
       const double scaled = row.weight * spread * x[i];
-      precision.At(at[i], at[i]) += scaled;
-      for (std::size_t j = tempo; j <= i; ++j) precision.At(at[i], at[j]) -= scaled * x[j];
+      cells[at[i]] += scaled;
+      for (std::size_t j = tempo; j <= i; ++j) cells[at[j]] -= scaled * x[j];
     }
   }
   posterior_.assign(1, Cholesky(std::move(precision)));
@@ -322,10 +326,11 @@ DeliveryDraw DeliveryModel::Draw(std::uint64_t seed, std::uint64_t index) const 
 LotShares DeliveryModel::LotsOf(int units) const {
   std::array<double, kMostLots> counts;
   std::copy(kLotsPrior.begin(), kLotsPrior.end(), counts.begin());
+  const float log_units = std::log(static_cast<float>(units));
   for (const LotCount& seen : data_.lots) {
-    const double apart = std::log(static_cast<double>(seen.quantity) / units) / kAlikeInSize;
+    const float apart = (seen.log_quantity - log_units) / kAlikeInSize;
     counts[static_cast<std::size_t>(std::min<int>(seen.lots, kMostLots) - 1)] +=
-        std::exp(-0.5 * apart * apart);
+        static_cast<double>(Exp(std::max(-80.0F, -0.5F * apart * apart)));
   }
   LotShares shares{};
   double all = 0, sum = 0;

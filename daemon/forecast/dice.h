@@ -18,12 +18,19 @@ std::uint64_t KeyOf(std::string_view text);
 class Dice {
  public:
   Dice(std::uint64_t seed, std::uint64_t purpose, std::uint64_t index)
-      : state_(Mix(Mix(seed + 0x9e3779b97f4a7c15ULL * (index + 1)) ^ purpose)) {}
+      : Dice(OfIndex(seed, index).For(purpose)) {}
+  // The same in two halves, for many purposes of one index: OfIndex(seed, index).For(purpose).
+  static Dice OfIndex(std::uint64_t seed, std::uint64_t index) {
+    return Dice(Mix(seed + kStep * (index + 1)));
+  }
+  Dice For(std::uint64_t purpose) const { return Dice(Mix(state_ ^ purpose)); }
 
   std::uint64_t Bits() {
-    state_ += 0x9e3779b97f4a7c15ULL;
+    state_ += kStep;
     return Mix(state_);
   }
+  // What the Bits() after `skipped` others would give.
+  std::uint64_t At(std::uint64_t skipped) const { return Mix(state_ + kStep * (skipped + 1)); }
   // In (0, 1), both ends excluded.
   double Uniform() { return (static_cast<double>(Bits() >> 12) + 0.5) * 0x1p-52; }
   double Normal();       // mean 0, variance 1
@@ -36,6 +43,9 @@ class Dice {
   int Poisson(double mean);
 
  private:
+  static constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15ULL;
+
+  explicit Dice(std::uint64_t state) : state_(state) {}
   static std::uint64_t Mix(std::uint64_t x) {
     x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
     x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
@@ -52,8 +62,8 @@ double NormalCdf(double x);
 double NormalQuantile(double p);
 double InverseMills(double x);
 
-// The same quantile from the lowest 13 bits, by table: for the path loop.
-inline constexpr std::size_t kNormalTable = 1U << 13;
+// The same quantile from the lowest 11 bits, by table: for the path loop.
+inline constexpr std::size_t kNormalTable = 1U << 11;
 const std::array<float, kNormalTable>& NormalTable();
 
 }  // namespace parc::forecast

@@ -17,11 +17,15 @@ inline constexpr int kNoDay = 1 << 28;
 struct Units {
   int day = 0;
   int quantity = 0;
+
+  bool operator==(const Units&) const = default;
 };
 
 struct PromiseFact {
   int announced = 0;
   int promised = 0;  // never before the order
+
+  bool operator==(const PromiseFact&) const = default;
 };
 
 struct LineFacts {
@@ -35,6 +39,8 @@ struct LineFacts {
   std::vector<Units> deliveries;      // one a day, in order
   std::vector<Units> cancellations;   // in order
   bool expedited = false;             // scenario: arrives as last promised
+
+  bool operator==(const LineFacts&) const = default;
 };
 
 struct Facts {

@@ -1,116 +1,102 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdint>
 #include <vector>
 
 #include "daemon/forecast/dice.h"
+#include "daemon/forecast/lanes.h"
 #include "daemon/forecast/model.h"
 
-// The fleet, day by day, on one path after the other. Allocates nothing once it is made.
+// The fleet, day by day, on kLanes paths side by side. Allocates nothing once it is made.
 namespace parc::forecast {
-
-// What a path's days are written to; index 0 is day 1. `attrition` has one entry a month.
-struct FleetRecord {
-  int* equipped = nullptr;
-  int* in_need = nullptr;
-  int* attrition = nullptr;   // null: not wanted
-  long long supply_days = 0;  // summed over paths
-  long long preparation_days = 0;
-};
 
 class FleetPaths {
  public:
   FleetPaths(const Model& model, const Scenario& scenario);
 
-  // To the end of day `last`. `delivered`: units by day, 0 … horizon. `month_of_day`: by day, for
-  // attrition.
-  void Run(int path, int last, const int* delivered, const int* month_of_day, FleetRecord& record);
+  // Paths `first` to `first` + kLanes - 1 as they are at the end of as_of.
+  void Begin(int first);
+  // The next day; `delivered` is what arrives on day 0, 1, … of each path. REQUIRES: days are
+  // taken in turn, from 1 to the horizon.
+  void Step(int day, const std::vector<Lanes>& delivered);
+
+  const Lanes& in_need() const { return need_; }
+  const Lanes& equipped() const { return equipped_; }
+  const Lanes& lost() const { return lost_; }  // failed or at the end of their life, that day
+  // Person-days of waiting so far: with no laptop to hand out, and with laptops lying there.
+  const Lanes& waiting_for_laptops() const { return waiting_for_laptops_; }
+  const Lanes& waiting_for_hands() const { return waiting_for_hands_; }
 
  private:
-  // Events of one kind on a path, bucketed by day.
-  class Buckets {
-   public:
-    struct Event {
-      std::uint64_t dice = 0;
-      int next = -1;  // of the same day
-    };
-    // Room for ten standard deviations above the expected number.
-    void Reset(int horizon, double expected) {
-      head_.assign(static_cast<std::size_t>(horizon) + 1, -1);
-      events_.reserve(static_cast<std::size_t>(expected + 10 * std::sqrt(expected) + 100));
-    }
-    void Clear() {
-      std::fill(head_.begin(), head_.end(), -1);
-      events_.clear();  // which keeps its room
-    }
-    void Add(int day, std::uint64_t dice) {
-      int& head = head_[static_cast<std::size_t>(day)];
-      events_.push_back({dice, head});
-      head = static_cast<int>(events_.size()) - 1;
-    }
-    int First(int day) const { return head_[static_cast<std::size_t>(day)]; }
-    const Event& At(int index) const { return events_[static_cast<std::size_t>(index)]; }
-
-   private:
-    std::vector<int> head_;
-    std::vector<Event> events_;
+  // What is thrown for a week of a path: standard normals.
+  struct WeekDice {
+    Lanes arrivals, departures, repairs, losses, returns;
   };
-  // Days of events that nobody has announced: their expected number at one a day, and the days at
-  // kDayTable quantiles of it.
-  struct DaysAhead {
-    double expected = 0;
-    std::vector<std::int16_t> day;
+  // The parameters of each path, as FleetDraw and LifeEndsDraw have them, by day.
+  struct Parameters {
+    Lanes arrivals, departures;              // groups, of all people; of each person
+    Lanes arrival_batch, departure_batch;    // people in a group
+    Lanes repairs, losses;                   // failures that come back, that do not
+    Lanes repaired, returned;                // shares of those away, of leavers' laptops
+    Lanes back_from_repair, back_from_home;  // shares of those on their way that arrive each day
+    Lanes hand_outs, old_unusable;
+    Lanes ends_without, ends_catch_up, waiting_first;
+    Lanes still_held;   // share of laptops past their life that no failure or leaver takes that day
+    int life_ends = 0;  // first column of expected_ends_
+    std::array<std::size_t, kLanes> arrival_lead{}, departure_lead{};
   };
-  struct State {
-    const LifeEndsDraw* life_ends = nullptr;
-    int need = 0, equipped = 0, stock = 0;
-    int handed_out = 0;      // since as_of
-    double end_debt = 0;     // fractions of laptops whose end of life is not applied yet
-    double kept = 0;         // laptops past their life that are kept for want of a successor
-    double stock_debt = 0;   // the same of laptops in stock
-    double budget = 0;       // fraction of a hand-out, carried to the next day
-    double leaver_debt = 0;  // fraction of a leaver who is equipped
-    std::size_t noise = 0;   // where in the table of normals the path's days begin
-  };
+  // Shares of events that nobody has announced yet, by week.
+  using Unannounced = std::vector<float>;
 
   void SetCapacity(const Model& model, const Scenario& scenario);
-  void SetDaysAhead();
-  const DaysAhead& DaysOf(std::size_t lead) const { return days_ahead_[lead]; }
-  const FleetDraw& DrawOf(int path) const {
-    return draws_[static_cast<std::size_t>(path) % draws_.size()];
-  }
-  void Prepare(int path, const FleetDraw& draw);
-  void ScatterMoves(int path, const FleetDraw& draw);
-  void ReturnLater(int day, double mean_days, std::uint64_t dice, int laptops);
-  int Leaving(const State& state, int day) const;
-  void Depart(State& state, int day, int equipped, int others, const FleetDraw& draw);
-  int Fail(State& state, int day, const FleetDraw& draw);
-  int EndLives(State& state, int day, const FleetDraw& draw) const;
-  double EndStock(State& state, int day, const FleetDraw& draw) const;
-  void HandOut(State& state, std::size_t day, const FleetDraw& draw) const;
+  void SetUnannounced();
+  void SetExpectedEnds();
+  void SetParameters(int first);
+  void ThrowDice(int first);
+  void BeginWeek(int week);
+  void Receive(int day, const std::vector<Lanes>& delivered);
+  void Depart(int day);
+  void Arrive(int day);
+  void Fail();
+  void EndStock(int day);
+  void EndLives(int day);
+  void HandOut(int day);
+  void NoteWaiting();
 
   std::uint64_t seed_;
   int horizon_;
   FleetNow now_;
-  int reserve_;
+  float reserve_;
   int lag_;
   int turnaround_;
-  double daily_noise_;
-  double most_people_ = 0;        // in need, an upper bound for thinning
-  std::vector<double> capacity_;  // nominal, by day; 0 on days off
-  std::vector<char> absolute_;    // 1: the scenario's, where no nominal capacity is known
+  float daily_noise_;
+  std::vector<float> capacity_;  // nominal, by day; 0 on days off
+  std::vector<char> absolute_;   // 1: the scenario's, where no nominal capacity is known
   std::vector<FleetDraw> draws_;
-  std::vector<DaysAhead> days_ahead_;  // by lead, those that a draw has; then any day alike
   const std::vector<LifeEndsDraw>& life_ends_;  // paths share them in turn
-  Buckets failures_, departures_;
-  std::vector<int> arrivals_;       // unannounced, by day
-  std::vector<int> back_;           // laptops that become stock, by day; one cell for later
-  std::vector<float> exponential_;  // quantiles
+  std::vector<float> expected_ends_;            // of life_ends_: [day][draw]
+  std::vector<Unannounced> unannounced_;        // by lead, those that a draw has
   const std::array<float, kNormalTable>& normals_;
-  Dice returns_{0, 0, 0};  // of leavers' laptops, on the path at hand
+
+  // Of the paths at hand.
+  Parameters of_;
+  std::vector<WeekDice> dice_;
+  std::array<std::size_t, kLanes> noise_{};  // where in the table of normals their days begin
+  Lanes need_, equipped_, stock_, handed_out_, lost_;
+  Lanes waiting_for_laptops_, waiting_for_hands_;
+  Lanes ends_due_, hand_out_noise_;  // of the day
+  // Groups, people and laptops a day of the week at hand.
+  Lanes arrivals_a_day_, departures_a_day_, repairs_a_day_, losses_a_day_;
+  // On their way back to stock, as expected numbers: in repair, at leavers' homes; and left there
+  // by day, turnaround_ days deep.
+  Lanes in_repair_, at_home_;
+  std::vector<Lanes> just_left_;
+  std::size_t slot_ = 0;  // of just_left_: today's
+  Lanes kept_;            // laptops past their life that are kept for want of a successor
+  // Fractions of people and laptops of which the whole part is applied: carried to the next day.
+  Lanes arrival_debt_, departure_debt_, repair_debt_, loss_debt_, back_debt_, leaver_debt_,
+      end_debt_, stock_debt_, budget_;
 };
 
 }  // namespace parc::forecast

@@ -5,6 +5,7 @@
 
 #include "daemon/forecast/simulation.h"
 #include "daemon/forecast/summary.h"
+#include "daemon/forecast/sweep.h"
 #include "daemon/inventory/try.h"
 
 namespace parc::forecast {
@@ -49,6 +50,7 @@ absl::Status ValueLines(const Model& model, const Effort& effort, const Run& run
   const Target& target = model.inputs.targets.front();
   const double base = result.targets.front().probability;
   const int count = std::min(effort.line_values, static_cast<int>(result.lines.size()));
+  Sweep sweep(model, model.inputs.scenario, target);
   for (int i = 0; i < count; ++i) {
     Line& line = result.lines[static_cast<std::size_t>(i)];
     const auto known = std::find_if(model.facts.lines.begin(), model.facts.lines.end(),
@@ -57,8 +59,8 @@ absl::Status ValueLines(const Model& model, const Effort& effort, const Run& run
     Scenario expedited = model.inputs.scenario, cancelled = model.inputs.scenario;
     expedited.expedited_lines.push_back(line.id);
     cancelled.cancelled_lines.push_back(line.id);
-    PARC_ASSIGN(const double sooner, ProbabilityOf(model, expedited, target, run));
-    PARC_ASSIGN(const double never, ProbabilityOf(model, cancelled, target, run));
+    PARC_ASSIGN(const double sooner, sweep.Probability(expedited, run));
+    PARC_ASSIGN(const double never, sweep.Probability(cancelled, run));
     line.value_of_expediting = sooner - base;
     line.value_at_risk = base - never;
     if (run.progress) run.progress(0.5 + 0.5 * (i + 1) / count);

@@ -56,7 +56,7 @@ void AddLots(const LineFacts& line, int day, int open, double weight, Observatio
     row.weight = weight * left / open;
     data.observations.push_back(row);
   } else if (day == line.ordered && lots > 0) {
-    data.lots.push_back({open, lots});
+    data.lots.push_back({std::log(static_cast<float>(open)), lots});
   }
 }
 

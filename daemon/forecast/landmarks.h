@@ -61,7 +61,7 @@ int LateFrom(const LineFacts& line);
 
 // In how many lots a line came.
 struct LotCount {
-  int quantity = 0;
+  float log_quantity = 0;
   int lots = 0;
 };
 

@@ -8,37 +8,42 @@ namespace parc::forecast {
 
 Cholesky::Cholesky(SymmetricMatrix matrix) : lower_(std::move(matrix)) {
   const std::size_t n = lower_.size();
-  for (std::size_t j = 0; j < n; ++j) {
-    double pivot = lower_.At(j, j);
-    for (std::size_t k = 0; k < j; ++k) pivot -= lower_.At(j, k) * lower_.At(j, k);
-    assert(pivot > 0);
-    lower_.At(j, j) = std::sqrt(pivot);
-    for (std::size_t i = j + 1; i < n; ++i) {
-      double sum = lower_.At(i, j);
-      for (std::size_t k = 0; k < j; ++k) sum -= lower_.At(i, k) * lower_.At(j, k);
-      lower_.At(i, j) = sum / lower_.At(j, j);
+  for (std::size_t i = 0; i < n; ++i) {
+    double* const row = lower_.Row(i);
+    for (std::size_t j = 0; j < i; ++j) {
+      const double* const above = lower_.Row(j);
+      double sum = row[j];
+      for (std::size_t k = 0; k < j; ++k) sum -= row[k] * above[k];
+      row[j] = sum / above[j];
     }
+    double pivot = row[i];
+    for (std::size_t k = 0; k < i; ++k) pivot -= row[k] * row[k];
+    assert(pivot > 0);
+    row[i] = std::sqrt(pivot);
   }
 }
 
 std::vector<double> Cholesky::Solve(std::span<const double> b) const {
-  const std::size_t n = lower_.size();
-  std::vector<double> y(b.begin(), b.end());
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t k = 0; k < i; ++k) y[i] -= lower_.At(i, k) * y[k];
-    y[i] /= lower_.At(i, i);
+  std::vector<double> solution(b.begin(), b.end());
+  double* const y = solution.data();
+  for (std::size_t i = 0; i < b.size(); ++i) {
+    const double* const row = lower_.Row(i);
+    double sum = y[i];
+    for (std::size_t k = 0; k < i; ++k) sum -= row[k] * y[k];
+    y[i] = sum / row[i];
   }
-  return SolveTransposed(y);
+  return SolveTransposed(solution);
 }
 
 std::vector<double> Cholesky::SolveTransposed(std::span<const double> b) const {
-  const std::size_t n = lower_.size();
-  std::vector<double> x(b.begin(), b.end());
-  for (std::size_t i = n; i-- > 0;) {
-    for (std::size_t k = i + 1; k < n; ++k) x[i] -= lower_.At(k, i) * x[k];
-    x[i] /= lower_.At(i, i);
+  std::vector<double> solution(b.begin(), b.end());
+  double* const x = solution.data();
+  for (std::size_t i = b.size(); i-- > 0;) {
+    const double* const row = lower_.Row(i);
+    x[i] /= row[i];
+    for (std::size_t k = 0; k < i; ++k) x[k] -= row[k] * x[i];
   }
-  return x;
+  return solution;
 }
 
 std::vector<double> Cholesky::InverseDiagonal() const {

@@ -15,6 +15,9 @@ class SymmetricMatrix {
   // Lower triangle: row >= column.
   double& At(std::size_t row, std::size_t column) { return cells_[row * size_ + column]; }
   double At(std::size_t row, std::size_t column) const { return cells_[row * size_ + column]; }
+  // The row's first cell, for inner loops.
+  double* Row(std::size_t row) { return cells_.data() + row * size_; }
+  const double* Row(std::size_t row) const { return cells_.data() + row * size_; }
 
  private:
   std::size_t size_;

@@ -14,7 +14,7 @@
 namespace parc::forecast {
 
 inline constexpr int kDraws = 250;     // of the parameters; paths share them in turn
-inline constexpr int kLifeDraws = 25;  // of when lives end, which cost more
+inline constexpr int kLifeDraws = 32;  // of when lives end, which cost more; a multiple of kLanes
 
 // Keeps a reference to `inputs`, which must outlive it. REQUIRES: Validate(inputs).ok().
 struct Model {
@@ -27,13 +27,12 @@ struct Model {
         delivery(facts),
         fleet(facts, known, roster, counts, now),
         seed(known.seed ? *known.seed : SeedOf(known)) {
-    for (int k = 0; k < std::min(kDraws, known.paths); ++k) {
-      const std::uint64_t index = static_cast<std::uint64_t>(k);
-      delivery_draws.push_back(delivery.Draw(seed, index));
-      fleet_draws.push_back(fleet.Draw(seed, index));
-      if (k < kLifeDraws)
-        life_ends.push_back(fleet.life_ends().Draw(now, facts.horizon, seed, index));
+    for (std::uint64_t k = 0; k < static_cast<std::uint64_t>(std::min(kDraws, known.paths)); ++k) {
+      delivery_draws.push_back(delivery.Draw(seed, k));
+      fleet_draws.push_back(fleet.Draw(seed, k));
     }
+    for (std::uint64_t k = 0; k < kLifeDraws; ++k)
+      life_ends.push_back(fleet.life_ends().Draw(now, facts.horizon, seed, k));
   }
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;

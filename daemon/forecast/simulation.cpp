@@ -1,8 +1,6 @@
 #include "daemon/forecast/simulation.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 
 #include "absl/status/status.h"
 #include "daemon/forecast/delivery_paths.h"
@@ -11,8 +9,6 @@
 namespace parc::forecast {
 namespace {
 
-constexpr int kTile = 32;  // paths whose days are turned into rows at a time, in the nearest cache
-
 std::vector<int> MonthEnds(const Facts& facts) {
   std::vector<int> ends;
   for (int day = 1; day <= facts.horizon; ++day)
@@ -20,30 +16,12 @@ std::vector<int> MonthEnds(const Facts& facts) {
   return ends;
 }
 
-std::vector<int> MonthOfDay(const std::vector<int>& ends, int horizon) {
-  std::vector<int> months(static_cast<std::size_t>(horizon) + 1);
-  for (int day = 1, month = 0; day <= horizon; ++day) {
-    months[static_cast<std::size_t>(day)] = month;
-    if (day == ends[static_cast<std::size_t>(month)]) ++month;
-  }
-  return months;
+void Keep(const Lanes& lanes, int* cells) {
+  for (int lane = 0; lane < kLanes; ++lane) cells[lane] = static_cast<int>(lanes[lane]);
 }
 
-// The rows of a tile's paths, day by day, into the columns of the outcome.
-void Transpose(const std::vector<int>& tile, int horizon, int first, int paths, Counts& counts) {
-  for (int day = 0; day < horizon; ++day) {
-    int* row = counts.Row(day) + first;
-    for (int path = 0; path < paths; ++path)
-      row[path] = tile[static_cast<std::size_t>(path) * static_cast<std::size_t>(horizon) +
-                       static_cast<std::size_t>(day)];
-  }
-}
-
-// First day on which equipped >= ratio x in need.
-int FirstReached(const int* equipped, const int* in_need, int horizon, double ratio) {
-  for (int day = 0; day < horizon; ++day)
-    if (equipped[day] >= ratio * in_need[day] - 1e-9) return day + 1;
-  return kNoDay;
+void Add(const Lanes& more, Lanes& sum) {
+  for (int lane = 0; lane < kLanes; ++lane) sum[lane] += more[lane];
 }
 
 class Simulator {
@@ -56,7 +34,7 @@ class Simulator {
         horizon_(outcome_.horizon),
         deliveries_(model, outcome_.lines, scenario.tension),
         fleet_(model, scenario),
-        months_(MonthOfDay(outcome_.month_ends, horizon_)) {
+        delivered_(static_cast<std::size_t>(horizon_) + 2) {
     const int paths = outcome_.paths;
     const int months = static_cast<int>(outcome_.month_ends.size());
     const int lines = static_cast<int>(outcome_.lines.size());
@@ -67,86 +45,76 @@ class Simulator {
     outcome_.delivered = Counts(months, paths);
     outcome_.attrition = Counts(months, paths);
     outcome_.line_day = Counts(lines, paths);
-    outcome_.line_cancelled = Counts(lines, paths);
+    line_day_.resize(static_cast<std::size_t>(lines) * kLanes);
   }
 
   absl::StatusOr<Outcome> Run(const forecast::Run& run) {
-    last_ = horizon_;
-    Reserve(kTile);
-    for (int first = 0; first < outcome_.paths; first += kTile) {
+    for (int first = 0; first < outcome_.paths; first += kLanes) {
       if (run.cancelled && run.cancelled())
         return absl::CancelledError("the forecast was cancelled");
-      const int count = std::min(kTile, outcome_.paths - first);
-      for (int i = 0; i < count; ++i) RunPath(first + i, i);
-      if (detailed_) {
-        Transpose(equipped_, horizon_, first, count, outcome_.equipped);
-        Transpose(in_need_, horizon_, first, count, outcome_.in_need);
+      Deliver(first);
+      fleet_.Begin(first);
+      ClearReached(first);
+      for (int day = 1; day <= horizon_; ++day) {
+        fleet_.Step(day, delivered_);
+        NoteTargets(first, day);
+        if (detailed_) KeepDay(first, day);
       }
-      if (run.progress) run.progress(static_cast<double>(first + count) / outcome_.paths);
+      KeepWaiting(std::min(kLanes, outcome_.paths - first));
+      if (run.progress)
+        run.progress(std::min(1.0, static_cast<double>(first + kLanes) / outcome_.paths));
     }
-    outcome_.supply_days = static_cast<double>(record_.supply_days);
-    outcome_.preparation_days = static_cast<double>(record_.preparation_days);
     return std::move(outcome_);
   }
 
-  absl::StatusOr<double> Reaching(int last, const forecast::Run& run) {
-    last_ = std::clamp(last, 1, horizon_);
-    Reserve(1);
-    int reaching = 0;
-    for (int path = 0; path < outcome_.paths; ++path) {
-      if (path % kTile == 0 && run.cancelled && run.cancelled())
-        return absl::CancelledError("the forecast was cancelled");
-      RunPath(path, 0);
-      reaching += outcome_.reached.Row(0)[path] <= last_ ? 1 : 0;
-    }
-    return static_cast<double>(reaching) / outcome_.paths;
-  }
-
  private:
-  void Reserve(int tile) {
-    const std::size_t cells = static_cast<std::size_t>(tile) * static_cast<std::size_t>(horizon_);
-    equipped_.resize(cells);
-    in_need_.resize(cells);
-    delivered_.resize(static_cast<std::size_t>(horizon_) + 1);
-    attrition_.resize(outcome_.month_ends.size());
-  }
-
   static Outcome Shape(const Model& model, const Scenario& scenario) {
     Outcome outcome;
     outcome.paths = model.inputs.paths;
     outcome.horizon = model.facts.horizon;
-    Facts facts = model.facts;
-    ApplyToLines(scenario, facts);
-    for (LineFacts& line : facts.lines)
-      if (line.open > 0) outcome.lines.push_back(std::move(line));
+    outcome.lines = OpenLines(model, scenario);
     outcome.month_ends = MonthEnds(model.facts);
     return outcome;
   }
 
-  void RunPath(int path, int in_tile) {
-    const int paths = outcome_.paths;
-    std::fill(delivered_.begin(), delivered_.end(), 0);
-    std::fill(attrition_.begin(), attrition_.end(), 0);
-    const bool lines = detailed_ && !outcome_.lines.empty();
-    deliveries_.Sample(path, delivered_.data(), lines ? outcome_.line_day.Row(0) + path : nullptr,
-                       lines ? outcome_.line_cancelled.Row(0) + path : nullptr, paths);
-    const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(in_tile) * horizon_;
-    record_.equipped = equipped_.data() + offset;
-    record_.in_need = in_need_.data() + offset;
-    record_.attrition = detailed_ ? attrition_.data() : nullptr;
-    fleet_.Run(path, last_, delivered_.data(), months_.data(), record_);
-    for (std::size_t t = 0; t < targets_.size(); ++t) {
-      outcome_.reached.Row(static_cast<int>(t))[path] =
-          FirstReached(record_.equipped, record_.in_need, last_, targets_[t].ratio);
-    }
-    if (detailed_) KeepMonths(path);
+  // What arrives on `first` and the paths beside it.
+  void Deliver(int first) {
+    std::fill(delivered_.begin(), delivered_.end(), Lanes{});
+    for (int lane = 0; lane < kLanes; ++lane)
+      deliveries_.Sample(first + lane, delivered_, lane, detailed_ ? line_day_.data() : nullptr);
+    for (std::size_t line = 0; line * kLanes < line_day_.size(); ++line)
+      std::copy_n(line_day_.data() + line * kLanes, kLanes,
+                  outcome_.line_day.Row(static_cast<int>(line)) + first);
   }
 
-  void KeepMonths(int path) {
-    for (std::size_t month = 0; month < attrition_.size(); ++month)
-      outcome_.attrition.Row(static_cast<int>(month))[path] = attrition_[month];
-    for (std::size_t day = 1; day < delivered_.size(); ++day) {
-      if (delivered_[day] != 0) outcome_.delivered.Row(months_[day])[path] += delivered_[day];
+  void ClearReached(int first) {
+    for (std::size_t t = 0; t < targets_.size(); ++t)
+      std::fill_n(outcome_.reached.Row(static_cast<int>(t)) + first, kLanes, kNoDay);
+  }
+
+  void NoteTargets(int first, int day) {
+    for (std::size_t t = 0; t < targets_.size(); ++t)
+      NoteReached(fleet_.equipped(), fleet_.in_need(), targets_[t].ratio, day,
+                  outcome_.reached.Row(static_cast<int>(t)) + first);
+  }
+
+  void KeepDay(int first, int day) {
+    Keep(fleet_.equipped(), outcome_.equipped.Row(day - 1) + first);
+    Keep(fleet_.in_need(), outcome_.in_need.Row(day - 1) + first);
+    if (day == 1) month_ = 0;
+    Add(delivered_[static_cast<std::size_t>(day)], month_delivered_);
+    Add(fleet_.lost(), month_lost_);
+    if (day != outcome_.month_ends[month_]) return;
+    Keep(month_delivered_, outcome_.delivered.Row(static_cast<int>(month_)) + first);
+    Keep(month_lost_, outcome_.attrition.Row(static_cast<int>(month_)) + first);
+    month_delivered_ = month_lost_ = {};
+    ++month_;
+  }
+
+  void KeepWaiting(int paths) {
+    for (int lane = 0; lane < paths; ++lane) {
+      outcome_.supply_days += static_cast<double>(fleet_.waiting_for_laptops()[lane]);
+      outcome_.preparation_days += static_cast<double>(fleet_.waiting_for_hands()[lane]);
     }
   }
 
@@ -154,12 +122,13 @@ class Simulator {
   bool detailed_;
   Outcome outcome_;
   int horizon_;
-  int last_ = 0;  // day to which paths are run
   DeliveryPaths deliveries_;
   FleetPaths fleet_;
-  std::vector<int> months_;
-  FleetRecord record_;
-  std::vector<int> equipped_, in_need_, delivered_, attrition_;  // of the tile, of the path
+  // Of the paths at hand.
+  std::vector<int> line_day_;     // kLanes of each line
+  std::vector<Lanes> delivered_;  // by day; horizon + 1 is later
+  std::size_t month_ = 0;         // the day's, and what it had so far
+  Lanes month_delivered_, month_lost_;
 };
 
 }  // namespace
@@ -170,11 +139,20 @@ absl::StatusOr<Outcome> Simulate(const Model& model, const Scenario& scenario,
   return Simulator(model, scenario, targets, detail).Run(run);
 }
 
-absl::StatusOr<double> ProbabilityOf(const Model& model, const Scenario& scenario,
-                                     const Target& target, const Run& run) {
-  const std::vector<Target> targets = {target};
-  return Simulator(model, scenario, targets, Detail::kTargets)
-      .Reaching(model.facts.DayOf(target.date), run);
+std::vector<LineFacts> OpenLines(const Model& model, const Scenario& scenario) {
+  Facts facts = model.facts;
+  ApplyToLines(scenario, facts);
+  std::erase_if(facts.lines, [](const LineFacts& line) { return line.open == 0; });
+  return std::move(facts.lines);
+}
+
+void NoteReached(const Lanes& equipped, const Lanes& in_need, double ratio, int day, int* reached) {
+  // A float tells apart whole numbers, but not their products with a ratio.
+  const float least = static_cast<float>(ratio) - 1e-6F;
+  for (int lane = 0; lane < kLanes; ++lane) {
+    const int today = equipped[lane] >= least * in_need[lane] ? day : kNoDay;
+    reached[lane] = std::min(reached[lane], today);
+  }
 }
 
 Run Unwatched(const Run& run) {

@@ -1,30 +1,33 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "daemon/forecast/forecast.h"
+#include "daemon/forecast/lanes.h"
 #include "daemon/forecast/model.h"
 
 // The Monte Carlo simulation: deliveries by line, then the fleet day by day, path by path.
 namespace parc::forecast {
 
-// A matrix of counts, one row a day (or month, line, target), one column a path.
+// A matrix of counts, one row a day (or month, line, target), one column a path; with room for a
+// last group of kLanes paths that is not full. Cells begin with any value.
 class Counts {
  public:
   Counts() = default;
   Counts(int rows, int paths)
-      : paths_(static_cast<std::size_t>(paths)),
-        cells_(static_cast<std::size_t>(rows) * static_cast<std::size_t>(paths)) {}
+      : stride_(static_cast<std::size_t>((paths + kLanes - 1) / kLanes * kLanes)),
+        cells_(std::make_unique_for_overwrite<int[]>(static_cast<std::size_t>(rows) * stride_)) {}
 
-  int* Row(int row) { return cells_.data() + static_cast<std::size_t>(row) * paths_; }
-  const int* Row(int row) const { return cells_.data() + static_cast<std::size_t>(row) * paths_; }
-  int paths() const { return static_cast<int>(paths_); }
+  int* Row(int row) { return cells_.get() + static_cast<std::size_t>(row) * stride_; }
+  const int* Row(int row) const { return cells_.get() + static_cast<std::size_t>(row) * stride_; }
+  int stride() const { return static_cast<int>(stride_); }
 
  private:
-  std::size_t paths_ = 0;
-  std::vector<int> cells_;
+  std::size_t stride_ = 0;
+  std::unique_ptr<int[]> cells_;
 };
 
 struct Outcome {
@@ -34,8 +37,7 @@ struct Outcome {
   std::vector<int> month_ends;   // days; the last is the horizon
   Counts equipped, in_need;      // row d - 1 for day d
   Counts delivered, attrition;   // by month
-  Counts line_day;               // day of the last unit; kNoDay: never
-  Counts line_cancelled;         // 1 when some of it was cancelled
+  Counts line_day;               // day of the last unit; kNoDay: later; kCancelled: not all came
   Counts reached;                // by target: first day; kNoDay: never
   double supply_days = 0;        // person-days of waiting with no laptop to hand out, and
   double preparation_days = 0;   // with laptops lying there
@@ -49,9 +51,11 @@ absl::StatusOr<Outcome> Simulate(const Model& model, const Scenario& scenario,
                                  const std::vector<Target>& targets, Detail detail,
                                  const Run& run = {});
 
-// The share of paths that reach `target` by its day, simulated to that day and no further.
-absl::StatusOr<double> ProbabilityOf(const Model& model, const Scenario& scenario,
-                                     const Target& target, const Run& run);
+// The lines with open units, under `scenario`.
+std::vector<LineFacts> OpenLines(const Model& model, const Scenario& scenario);
+
+// Puts `day` into `reached` on the paths that are at least at `ratio` and were not on a day before.
+void NoteReached(const Lanes& equipped, const Lanes& in_need, double ratio, int day, int* reached);
 
 // `run` without its progress: for one simulation of many.
 Run Unwatched(const Run& run);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "daemon/forecast/delivery_paths.h"
+
 namespace parc::forecast {
 namespace {
 
@@ -73,7 +75,6 @@ Line LineOf(const Model& model, const Outcome& outcome, int row, std::vector<int
   line.open = facts.open;
   line.revisions = state.revisions;
   const int* days = outcome.line_day.Row(row);
-  const int* cancelled = outcome.line_cancelled.Row(row);
   const int paths = outcome.paths;
   if (state.promised != kNoDay) {
     line.promised = model.facts.DateOf(state.promised);
@@ -81,7 +82,7 @@ Line LineOf(const Model& model, const Outcome& outcome, int row, std::vector<int
         std::count_if(days, days + paths, [&](int day) { return day > state.promised + 14; });
     line.late = static_cast<double>(late) / paths;
   }
-  line.cancelled = static_cast<double>(std::count(cancelled, cancelled + paths, 1)) / paths;
+  line.cancelled = static_cast<double>(std::count(days, days + paths, kCancelled)) / paths;
   days_of.assign(days, days + paths);
   line.complete = DatesOf(model.facts, days_of, outcome.horizon, scratch);
   return line;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "daemon/forecast/dice.h"
+#include "daemon/forecast/lanes.h"
 #include "daemon/forecast/matrix.h"
 
 namespace parc::forecast {
@@ -112,6 +113,21 @@ TEST_CASE("Cholesky solves, and its transpose draws with the inverse as covarian
   const std::vector<double> second = cholesky.SolveTransposed(std::vector<double>{0, 1});
   CHECK(first[0] * first[0] + second[0] * second[0] == Approx(3.0 / 11));
   CHECK(first[0] * first[1] + second[0] * second[1] == Approx(-1.0 / 11));
+}
+
+TEST_CASE("a throw of dice can be looked up without those before it") {
+  Dice dice(1, 2, 3);
+  const Dice untouched = Dice::OfIndex(1, 3).For(2);
+  for (std::uint64_t skipped = 0; skipped < 5; ++skipped)
+    CHECK(untouched.At(skipped) == dice.Bits());
+}
+
+TEST_CASE("the path loop's exponential is right to a millionth, at both ends of its range, too") {
+  for (double x = -80; x <= 80; x += 0.0137) {
+    const float rounded = static_cast<float>(x);
+    const double wanted = std::exp(static_cast<double>(rounded));
+    CHECK(static_cast<double>(Exp(rounded)) == Approx(wanted).epsilon(1e-6));
+  }
 }
 
 }  // namespace parc::forecast

@@ -3,6 +3,8 @@
 #include <random>
 
 #include "daemon/forecast/forecast.h"
+#include "daemon/forecast/simulation.h"
+#include "daemon/forecast/sweep.h"
 #include "daemon/inventory/reason.h"
 #include "tests/forecast/small_office.h"
 
@@ -153,6 +155,33 @@ TEST_CASE("a cancelled line shows as a difference beyond the error of the simula
   CHECK(difference.change == Approx(difference.changed - difference.base));
   CHECK(difference.monte_carlo_error > 0);
   CHECK(difference.monte_carlo_error < 0.1);
+}
+
+TEST_CASE("a sweep finds what a whole simulation finds, to the last path") {
+  Inputs inputs = SmallOffice();
+  inputs.targets = {{"most", On(150), 0.9}};
+  inputs.scenario.added = {{5, On(20), "Ariane", "", {}}};
+  const Model model(inputs);
+  Sweep sweep(model, inputs.scenario, inputs.targets.front());
+  const auto both = [&](const Scenario& scenario) {
+    const absl::StatusOr<double> quick = sweep.Probability(scenario, {});
+    const absl::StatusOr<Outcome> whole =
+        Simulate(model, scenario, inputs.targets, Detail::kTargets);
+    REQUIRE((quick.ok() && whole.ok()));
+    CHECK(*quick == ReachedBy(*whole, 0, 150));
+    return *quick;
+  };
+  const double base = both(inputs.scenario);
+  Scenario more = inputs.scenario, fewer = inputs.scenario, sooner = inputs.scenario,
+           tense = inputs.scenario;
+  more.added.push_back({30, On(1), "Ariane", "", {}});
+  fewer.cancelled_lines = {"open-1"};
+  sooner.expedited_lines = {"open-2"};
+  tense.tension = 2;
+  CHECK(both(more) > base);
+  CHECK(both(fewer) < base);
+  CHECK(both(sooner) >= base);
+  CHECK(both(tense) < base);
 }
 
 TEST_CASE("the quantity to order is the smallest that is enough, and the date the last") {

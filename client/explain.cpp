@@ -83,6 +83,7 @@ constexpr Phrase kPhrases[] = {
       "fin"}},
     {"EFFECTIVE_DATE_TOO_EARLY", "la date d'effet précède le dernier événement", {}},
     {"EFFECTIVE_DATE_IN_FUTURE", "la date d'effet est dans le futur", {}},
+    {"AS_OF_IN_FUTURE", "la date demandée est dans le futur", {}},
     {"ETAG_MISMATCH",
      "la fiche a changé entre-temps",
      {"look at it again, then repeat", "la relire, puis recommencer"}},

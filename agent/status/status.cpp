@@ -101,9 +101,13 @@ class Writer {
            Ago(view_.now / kSecond - view_.contact.last) + ".");
     }
     if (view_.contact.failures > 0) {
-      Line(fmt::format(fmt::runtime(Say("{} attempts failed since; the newest: {}",
-                                        "{} essais ont échoué depuis ; le dernier : {}")),
-                       view_.contact.failures, view_.contact.last_error));
+      const std::string& error = view_.contact.last_error;
+      const std::string newest = french_ ? client::TroubleInFrench(error) : error;
+      Line(view_.contact.failures == 1
+               ? Say("The attempt since failed: ", "L'essai fait depuis a échoué : ") + newest
+               : fmt::format(fmt::runtime(Say("{} attempts failed since; the newest: {}",
+                                              "{} essais ont échoué depuis ; le dernier : {}")),
+                             view_.contact.failures, newest));
       if (view_.contact.trouble == Trouble::kUnreachable) {
         Line(Say("The report is kept and sent when it can be reached.",
                  "Le rapport est gardé et part dès que le serveur est joignable."));
@@ -142,15 +146,15 @@ class Writer {
         return Say("READY to work from home.", "PRÊT pour le télétravail.");
       case v1::VERDICT_DEGRADED:
         return Say("Works, with something to mend (DEGRADED).",
-                   "Utilisable, avec une réparation à faire (DEGRADED).");
+                   "Utilisable, avec une réparation à faire (dégradé).");
       case v1::VERDICT_NOT_READY:
         return Say("NOT READY to work from home.", "PAS PRÊT pour le télétravail.");
       case v1::VERDICT_STALE:
         return Say("The newest report is too old to say (STALE).",
-                   "Le dernier rapport est trop ancien pour conclure (STALE).");
+                   "Le dernier rapport est trop ancien pour conclure (périmé).");
       default:
         return Say("It cannot be told whether it is ready (UNKNOWN).",
-                   "Impossible de dire s'il est prêt (UNKNOWN).");
+                   "Impossible de dire s'il est prêt (inconnu).");
     }
   }
 

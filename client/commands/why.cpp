@@ -91,9 +91,11 @@ class Why final : public Command {
     std::string sentence = render::Printable(LaptopSentence(response.laptop(), session.language()));
     const std::string& model = response.laptop().model();
     if (!model.empty()) sentence += " · " + render::Printable(model);
-    terminal.Write(sentence + "\n" + ReportLine(session, readiness) + "\n");
+    terminal.Write(sentence + "\n" + ReportLine(session, readiness, response.laptop().state()) +
+                   "\n");
     if (readiness.checks().empty()) return;
     if (readiness.report_time().seconds() == 0) {
+      if (IsGone(response.laptop().state())) return;
       const bool one = readiness.checks_size() == 1;
       terminal.Write(fmt::format("{} {}\n", readiness.checks_size(),
                                  one ? session.Say({"check waits for its first report",
@@ -108,8 +110,17 @@ class Why final : public Command {
                                                      .colour = terminal.colour()}));
   }
 
-  static std::string ReportLine(const Session& session, const v1::Readiness& readiness) {
+  // Nobody will make it report any more.
+  static bool IsGone(v1::LaptopState state) {
+    return state == v1::LAPTOP_STATE_LOST || state == v1::LAPTOP_STATE_STOLEN ||
+           state == v1::LAPTOP_STATE_RETIRED;
+  }
+
+  static std::string ReportLine(const Session& session, const v1::Readiness& readiness,
+                                v1::LaptopState state) {
     if (readiness.report_time().seconds() == 0) {
+      if (IsGone(state))
+        return std::string(session.Say({"it never reported", "il n'a jamais rapporté"}));
       return std::string(session.Say(
           {"it never reported: enrol it (parc enrol new --laptop TAG), then run parc-agent on it",
            "il n'a jamais rapporté : l'enrôler (parc enrol new --laptop ÉTIQUETTE), puis y lancer "

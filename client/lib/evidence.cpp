@@ -1,6 +1,7 @@
 #include "client/lib/evidence.h"
 
 #include <string_view>
+#include <utility>
 
 namespace parc::client {
 namespace {
@@ -65,18 +66,62 @@ constexpr Sentence kSentences[] = {
     {"an endpoint is no host name and port", "un Endpoint n'est pas un nom de machine et un port"},
     {"an inline block is not closed", "un bloc de texte n'est pas fermé"},
     {"is absent", "est absent"},
+    // With the name of a file before it.
+    {"a link leads out of its folder", "un lien mène hors de son dossier"},
+    {"not a regular file", "pas un fichier ordinaire"},
+    {"neither file nor block device", "ni fichier ni périphérique bloc"},
+    {"larger than", "plus grand que"},
+    {"the kernel has more rules than are read", "le noyau a plus de règles qu'il n'en est lu"},
+    {"the disk refuses to tell", "le disque refuse de répondre"},
 };
+
+constexpr Sentence kTroubles[] = {
+    {"the server cannot be reached", "le serveur est injoignable"},
+    {"does not take connections now", "n'accepte pas de connexion pour l'instant"},
+    {"what answers at ", "ce qui répond à "},
+    {"is not the server of this laptop", "n'est pas le serveur de ce poste"},
+    {"the server does not let this laptop in: its certificate was revoked, or another one took its "
+     "place.",
+     "le serveur n'accepte plus ce poste : son certificat est révoqué, ou un autre l'a remplacé."},
+    {"so the server does not let it in: ask for a new enrolment code and run `parc-agent enrol`",
+     "donc le serveur ne l'accepte plus : demander un nouveau code d'enrôlement et lancer "
+     "« parc-agent enrol »"},
+    {"the certificate of this laptop ended on", "le certificat de ce poste a expiré le"},
+    {"the server sent no certificate", "le serveur n'a pas montré de certificat"},
+    {"is not to be trusted", "n'est pas digne de confiance"},
+    {"the certificate of", "le certificat de"},
+    {"the server closed the connection", "le serveur a fermé la connexion"},
+    {"the server broke the call off", "le serveur a rompu l'appel"},
+    {"the server's address is damaged", "l'adresse du serveur est endommagée"},
+    {"the server's answer is not understood", "la réponse du serveur n'est pas comprise"},
+    {"TLS handshake: ", "négociation TLS : "},
+    {"the connection was closed", "la connexion a été fermée"},
+    {"does not resolve in time", "n'est pas résolu à temps"},
+    {"does not resolve", "n'est pas résolu"},
+    {"has no address", "n'a pas d'adresse"},
+    {"does not connect to", "ne donne pas accès à"},
+    {"the proxy", "le proxy"},
+    {"connecting: refused", "connexion refusée"},
+    {"no answer in time", "pas de réponse à temps"},
+};
+
+template <std::size_t kCount>
+std::string InFrench(std::string text, const Sentence (&sentences)[kCount]) {
+  for (const Sentence& sentence : sentences) {
+    for (std::size_t at = text.find(sentence.english); at != std::string::npos;
+         at = text.find(sentence.english, at + sentence.french.size())) {
+      text.replace(at, sentence.english.size(), sentence.french);
+    }
+  }
+  return text;
+}
 
 }  // namespace
 
 std::string EvidenceInFrench(std::string evidence) {
-  for (const Sentence& sentence : kSentences) {
-    for (std::size_t at = evidence.find(sentence.english); at != std::string::npos;
-         at = evidence.find(sentence.english, at + sentence.french.size())) {
-      evidence.replace(at, sentence.english.size(), sentence.french);
-    }
-  }
-  return evidence;
+  return InFrench(std::move(evidence), kSentences);
 }
+
+std::string TroubleInFrench(std::string trouble) { return InFrench(std::move(trouble), kTroubles); }
 
 }  // namespace parc::client

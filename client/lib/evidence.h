@@ -9,4 +9,7 @@ namespace parc::client {
 // is not known stay as they are.
 std::string EvidenceInFrench(std::string evidence);
 
+// The same for why a laptop did not get through to the server.
+std::string TroubleInFrench(std::string trouble);
+
 }  // namespace parc::client

@@ -57,16 +57,17 @@ Text SeverityWord(v1::CheckSeverity severity) {
 }
 
 // How much a rung is in the way: failing beats unknown, blocking beats degrading. 0: not at all.
-// Without a fresh report nothing is known to be broken.
+// What fails is broken now, also while the verdict still tolerates it: the person at the laptop
+// cannot work. Without a fresh report nothing is known to be broken.
 int Weight(const v1::CheckResult& check) {
-  const bool fails = check.outcome() == v1::CHECK_OUTCOME_FAIL && !check.in_grace();
+  const bool fails = check.outcome() == v1::CHECK_OUTCOME_FAIL;
   const bool untold =
       check.outcome() == v1::CHECK_OUTCOME_UNKNOWN || check.outcome() == v1::CHECK_OUTCOME_ERROR;
   const bool blocks = check.severity() == v1::CHECK_SEVERITY_BLOCKER;
   if (fails && blocks) return 4;
   if (untold && blocks) return 3;
   if (check.severity() == v1::CHECK_SEVERITY_INFO) return 0;
-  if (check.outcome() == v1::CHECK_OUTCOME_FAIL) return 2;
+  if (fails) return 2;
   return untold ? 1 : 0;
 }
 
@@ -127,6 +128,7 @@ class LadderDrawing {
     if (IsFine(check)) return;
     std::string what(mark.word.In(options_.language));
     if (!dated_ && !since.empty()) what += " " + since;
+    if (check.has_counts_time()) what += CountsFrom(check);
     what += fmt::format(" ({}), {}", check.check(),
                         SeverityWord(check.severity()).In(options_.language));
     if (!check.evidence().empty()) {
@@ -141,6 +143,12 @@ class LadderDrawing {
       Below("→ " + Printable(remedy), "    ", broken ? Style::kBold : Style::kPlain);
     if (broken && readiness_verdict_ != v1::VERDICT_READY)
       Below(Shared(check), "    ", Style::kPlain);
+  }
+
+  std::string CountsFrom(const v1::CheckResult& check) const {
+    return fmt::format(
+        fmt::runtime(Text{", counts from {}", ", compte à partir du {}"}.In(options_.language)),
+        Time(check.counts_time().seconds() * 1'000'000, options_.language));
   }
 
   // Whether it is this laptop's own problem.

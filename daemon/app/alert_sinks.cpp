@@ -51,6 +51,21 @@ std::string InLines(std::string_view text) {
   return lines;
 }
 
+// Text of a header: encoded words of RFC 2047, none longer than its 75 characters, none within a
+// character.
+std::string InHeader(std::string_view text) {
+  constexpr std::size_t kMost = 45;
+  std::string words;
+  while (!text.empty()) {
+    std::size_t size = std::min(kMost, text.size());
+    while (size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+    words += fmt::format("{}=?UTF-8?B?{}?=", words.empty() ? "" : "\n ",
+                         absl::Base64Escape(absl::string_view(text.data(), size)));
+    text.remove_prefix(size);
+  }
+  return words;
+}
+
 bool IsOver(const fleet::ToldAlert& told) { return told.alert.resolved.has_value(); }
 
 std::string Sentence(const fleet::ToldAlert& told, bool in_french) {
@@ -116,11 +131,10 @@ std::string AlertMail(const fleet::ToldAlert& told, const AlertSinkOptions& opti
       options.in_french ? "parc alerts donne les alertes ; parc readiness --by check, les causes."
                         : "parc alerts lists the alerts; parc readiness --by check the causes.";
   return fmt::format(
-      "From: {}\nTo: {}\nSubject: =?UTF-8?B?{}?=\nAuto-Submitted: auto-generated\n"
+      "From: {}\nTo: {}\nSubject: {}\nAuto-Submitted: auto-generated\n"
       "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
       "Content-Transfer-Encoding: base64\n\n{}",
-      options.mail_from, fmt::join(options.mail_to, ", "),
-      absl::Base64Escape("[Parc] " + std::string(posture::ToString(told.alert.kind))),
+      options.mail_from, fmt::join(options.mail_to, ", "), InHeader("[Parc] " + sentence),
       InLines(sentence + "\n\n" + advice + "\n"));
 }
 

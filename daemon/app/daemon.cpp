@@ -4,6 +4,8 @@
 
 #include <boost/asio/signal_set.hpp>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <system_error>
 #include <thread>
 
@@ -152,6 +154,8 @@ absl::Status Daemon::StartUseCases() {
       checkin::Pacing{.interval = config_.checkin_interval, .least = config_.checkin_least}, Now);
   changes_ = std::make_unique<fleet::Changes>(*commits_, writer, RevokeBy(*device_changes_), Now);
   PARC_TRY(MakeAlertSinks());
+  std::ifstream asked(config_.state_dir / kRechecks);
+  rechecks_.Restore(std::string(std::istreambuf_iterator<char>(asked), {}), started_);
   PARC_ASSIGN(views_, fleet::Views::Open(database_->file(), config_.reader_threads));
   return absl::OkStatus();
 }
@@ -364,6 +368,7 @@ void Daemon::Stop() {
   if (people_server_) people_server_->Shutdown(kCallGrace);
   agents_end.join();
   if (commits_) commits_->Stop();
+  KeepRechecks();
   // What the last batch answered is on its way out.
   const auto end = std::chrono::steady_clock::now() + kAnswerGrace;
   std::size_t open = gateway_ ? 1 : 0;

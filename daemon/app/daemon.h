@@ -89,7 +89,9 @@ class Daemon {
   void RejudgePortion();
   fleet::ViewContext ViewNow() const;
   void CountFleet();
-  void TellWatchers();
+  void LookEverySecond();
+  // To a file, so that the next start knows them; a crash may lose those of the last second.
+  void KeepRechecks();
   void LookForAlerts();
   void KeepAlerts(const posture::AlertFigures& figures);
   absl::Status MakeAlertSinks();
@@ -129,6 +131,7 @@ class Daemon {
   std::unique_ptr<checkin::Intake> intake_;
   std::unique_ptr<fleet::Changes> changes_;
   std::unique_ptr<fleet::Views> views_;
+  static constexpr char kRechecks[] = "rechecks";
   checkin::Rechecks rechecks_;
   rpc::Watches watches_;
   std::unique_ptr<AlertSinks> alerts_;

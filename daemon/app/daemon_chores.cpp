@@ -61,7 +61,7 @@ std::vector<Chores::Chore> Daemon::MakeChores() {
       {kMinute, [this] { Rejudge(); }},
       {kMinute, [this] { CountFleet(); }},
       {kMinute, [this] { RenewCertificate(); }},
-      {kSecond, [this] { TellWatchers(); }},
+      {kSecond, [this] { LookEverySecond(); }},
       {kAlertInterval, [this] { LookForAlerts(); }},
   };
 }
@@ -231,7 +231,17 @@ fleet::ViewContext Daemon::ViewNow() const {
   return context;
 }
 
-void Daemon::TellWatchers() { watches_.Tick(*views_, ViewNow()); }
+void Daemon::LookEverySecond() {
+  watches_.Tick(*views_, ViewNow());
+  KeepRechecks();
+}
+
+void Daemon::KeepRechecks() {
+  const std::optional<std::string> text = rechecks_.TakeChanged();
+  if (!text.has_value()) return;
+  const absl::Status kept = WriteDurably(config_.state_dir / kRechecks, *text, 0600);
+  if (!kept.ok()) log_->warn("rechecks.not_kept cause=\"{}\"", std::string(kept.message()));
+}
 
 absl::Status Daemon::MakeAlertSinks() {
   const AlertsConfig& config = config_.alerts;

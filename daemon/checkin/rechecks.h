@@ -2,13 +2,16 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "daemon/store/mutex.h"
 
 namespace parc::checkin {
 
-// Laptops that were asked for reports in quick succession. Kept in memory: a restart forgets them.
-// Thread safe.
+// Laptops that were asked for reports in quick succession. In memory, with a text that brings them
+// back after a restart. Thread safe.
 class Rechecks {
  public:
   // A laptop that does not call is waited for so long; from its first contact on it stays quick for
@@ -26,6 +29,11 @@ class Rechecks {
   // Whether the laptop, which is in contact now, is to come back quickly.
   bool IsQuick(std::int64_t laptop, std::int64_t now);
 
+  // What Restore() takes; nothing when that has not changed since the last call.
+  std::optional<std::string> TakeChanged();
+  // Passes over what is no wish, or is over.
+  void Restore(std::string_view text, std::int64_t now);
+
  private:
   struct Wish {
     std::int64_t until = 0;
@@ -34,6 +42,7 @@ class Rechecks {
   };
 
   store::Mutex mutex_;
+  bool changed_ PARC_GUARDED_BY(mutex_) = false;
   std::map<std::int64_t, Wish> wishes_ PARC_GUARDED_BY(mutex_);  // by laptop
 };
 

@@ -74,11 +74,18 @@ absl::StatusOr<ReadinessReport> GetReadinessReport(View& view, Grouping grouping
                                                    std::string_view filter, const Moment& moment) {
   View::Stores stores(view.connection());
   stores.context = view.context();
+  if (moment.as_of.has_value() && view.context().today < *moment.as_of) {
+    return Refuse(absl::StatusCode::kInvalidArgument, "AS_OF_IN_FUTURE",
+                  fmt::format("{} lies in the future: nobody has judged that day yet",
+                              inventory::ToIso(*moment.as_of)),
+                  "moment.as_of_date");
+  }
   if (stores.IsPast(moment)) {
     PARC_TRY(View::Stores::CheckFilterKept(filter));
     if (grouping == Grouping::kCheck) {
       return Refuse(absl::StatusCode::kInvalidArgument, "NOT_KEPT",
-                    "results of checks are kept for now only; ask without a moment", "group_by");
+                    "results of checks are kept of the newest reports only: leave the day out",
+                    "group_by");
     }
   }
   PARC_ASSIGN(const filter::Expression expression,

@@ -68,6 +68,7 @@ struct ExplainedCheck {
   std::string remedy_en;
   std::string remedy_fr;
   bool in_grace = false;
+  std::optional<std::int64_t> counts_from;  // UTC microseconds; only while it is in grace
   // Other laptops in state ASSIGNED with the same outcome; of the check most in the way only.
   std::int64_t shared_laptops = 0;
   std::int64_t shared_at_site = 0;

@@ -29,6 +29,7 @@ ExplainedCheck Explained(const posture::Check& check, const CheckResult* result)
   explained.since = result->since;
   explained.evidence = result->evidence;
   explained.in_grace = result->in_grace;
+  if (result->in_grace) explained.counts_from = result->since + check.grace;
   return explained;
 }
 
@@ -39,12 +40,13 @@ const CheckResult* Find(const std::vector<CheckResult>& results, std::string_vie
 }
 
 // How much a check is in the way: failing beats unknown, blocking beats degrading. 0: not at all.
+// What fails is broken now, also while the verdict still tolerates it.
 int Weight(const ExplainedCheck& check) {
   using posture::Outcome;
   if (check.severity == posture::Severity::kInfo) return 0;
   const bool blocks = check.severity == posture::Severity::kBlocker;
   const bool untold = check.outcome == Outcome::kUnknown || check.outcome == Outcome::kError;
-  if (check.outcome == Outcome::kFail) return blocks && !check.in_grace ? 4 : 2;
+  if (check.outcome == Outcome::kFail) return blocks ? 4 : 2;
   if (!untold) return 0;
   return blocks ? 3 : 1;
 }
@@ -131,6 +133,7 @@ absl::StatusOr<Readiness> View::Explain(std::string_view name) {
     check.outcome = posture::Outcome::kStale;
     check.since = readiness.since;
     check.in_grace = false;
+    check.counts_from.reset();
   }
   return readiness;
 }

@@ -51,13 +51,21 @@ bool IsOver(const Alert& alert, const AlertRules& rules, const AlertFigures& fig
   return true;
 }
 
+// "1 laptop", "143 laptops"; French takes none for one, too.
+std::string CountEn(std::int64_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+std::string CountFr(std::int64_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count < 2 ? one : many);
+}
+
 std::string WindowEn(const AlertRules& rules) {
   const std::int64_t minutes = rules.window / 60'000'000;
-  return minutes == 60 ? "an hour" : fmt::format("{} minutes", minutes);
+  return minutes == 60 ? "an hour" : CountEn(minutes, "minute", "minutes");
 }
 std::string WindowFr(const AlertRules& rules) {
   const std::int64_t minutes = rules.window / 60'000'000;
-  return minutes == 60 ? "une heure" : fmt::format("{} minutes", minutes);
+  return minutes == 60 ? "une heure" : CountFr(minutes, "minute", "minutes");
 }
 
 }  // namespace
@@ -73,14 +81,18 @@ std::optional<AlertKind> ParseAlertKind(std::string_view name) {
 std::string SentenceEn(const Alert& alert, const AlertRules& rules) {
   switch (alert.kind) {
     case AlertKind::kReadyDrop:
-      return fmt::format("{} fewer laptops can work from home than {} ago ({}, now {})",
-                         alert.count, WindowEn(rules), alert.reference,
-                         alert.reference - alert.count);
+      return fmt::format("{} can work from home than {} ago ({}, now {})",
+                         CountEn(alert.count, "laptop fewer", "fewer laptops"), WindowEn(rules),
+                         alert.reference, alert.reference - alert.count);
     case AlertKind::kApplicationLost:
-      return fmt::format("{} laptops cannot reach the application {}", alert.count, alert.subject);
+      return fmt::format("{} cannot reach the application {}",
+                         CountEn(alert.count, "laptop", "laptops"), alert.subject);
     case AlertKind::kCertificatesEnd:
-      return fmt::format("the VPN certificates of {} laptops end within {} days", alert.count,
-                         rules.certificate_days);
+      return fmt::format("the VPN {} within {}",
+                         alert.count == 1
+                             ? "certificate of 1 laptop ends"
+                             : fmt::format("certificates of {} laptops end", alert.count),
+                         CountEn(rules.certificate_days, "day", "days"));
   }
   return {};
 }
@@ -88,14 +100,19 @@ std::string SentenceEn(const Alert& alert, const AlertRules& rules) {
 std::string SentenceFr(const Alert& alert, const AlertRules& rules) {
   switch (alert.kind) {
     case AlertKind::kReadyDrop:
-      return fmt::format(
-          "{} postes de moins peuvent télétravailler par rapport à il y a {} ({}, maintenant {})",
-          alert.count, WindowFr(rules), alert.reference, alert.reference - alert.count);
+      return fmt::format("{} télétravailler par rapport à il y a {} ({}, maintenant {})",
+                         CountFr(alert.count, "poste de moins peut", "postes de moins peuvent"),
+                         WindowFr(rules), alert.reference, alert.reference - alert.count);
     case AlertKind::kApplicationLost:
-      return fmt::format("{} postes n'atteignent pas l'application {}", alert.count, alert.subject);
+      return fmt::format("{} pas l'application {}",
+                         CountFr(alert.count, "poste n'atteint", "postes n'atteignent"),
+                         alert.subject);
     case AlertKind::kCertificatesEnd:
-      return fmt::format("les certificats VPN de {} postes expirent sous {} jours", alert.count,
-                         rules.certificate_days);
+      return fmt::format(
+          "{} sous {}",
+          alert.count == 1 ? "le certificat VPN d'un poste expire"
+                           : fmt::format("les certificats VPN de {} postes expirent", alert.count),
+          CountFr(rules.certificate_days, "jour", "jours"));
   }
   return {};
 }

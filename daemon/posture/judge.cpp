@@ -189,11 +189,18 @@ Outcome OutcomeOf(const Check& check, const Sight& sight) {
   return Outcome::kUnknown;
 }
 
-const CheckResult* Find(const Judgement* judgement, std::string_view check) {
+// `likely`: where the check stood if the policy is the same.
+const CheckResult* Find(const Judgement* judgement, std::string_view check, std::size_t likely) {
   if (judgement == nullptr) return nullptr;
+  if (likely < judgement->checks.size() && judgement->checks[likely].check == check)
+    return &judgement->checks[likely];
   const auto found = std::find_if(judgement->checks.begin(), judgement->checks.end(),
                                   [&](const CheckResult& result) { return result.check == check; });
   return found == judgement->checks.end() ? nullptr : &*found;
+}
+
+bool IsProblem(Outcome outcome) {
+  return outcome != Outcome::kPass && outcome != Outcome::kNotApplicable;
 }
 
 // What one result makes of the verdict. Later enumerators of this order win.
@@ -238,13 +245,14 @@ Judgement Judge(const Policy& policy, const FactSheet& facts, const Judgement* b
   const Sight sight(facts, now);
   Judgement judgement;
   judgement.policy_version = policy.version;
+  judgement.checks.reserve(policy.checks.size());
   std::set<std::int64_t> turns;
   int gravity = 0;
   for (const Check& check : policy.checks) {
     CheckResult result{check.id, OutcomeOf(check, sight), now, {}, false};
-    const CheckResult* earlier = Find(before, check.id);
+    const CheckResult* earlier = Find(before, check.id, judgement.checks.size());
     if (earlier != nullptr && earlier->outcome == result.outcome) result.since = earlier->since;
-    result.evidence = Evidence(check, sight, result.outcome);
+    if (IsProblem(result.outcome)) result.evidence = Evidence(check, sight, result.outcome);
     if (result.outcome == Outcome::kFail && now - result.since < check.grace) {
       result.in_grace = true;
       turns.insert(result.since + check.grace);
@@ -267,7 +275,7 @@ std::string EvidenceOf(const Check& check, const FactSheet& facts, Outcome outco
 Judgement Withhold(Judgement judgement, std::string_view disagreement, const Judgement* before,
                    std::int64_t now) {
   CheckResult identity{IdentityCheck().id, Outcome::kError, now, std::string(disagreement), false};
-  const CheckResult* earlier = Find(before, identity.check);
+  const CheckResult* earlier = Find(before, identity.check, 0);
   if (earlier != nullptr) identity.since = earlier->since;
   judgement.checks.insert(judgement.checks.begin(), std::move(identity));
   judgement.verdict = Verdict::kUnknown;
@@ -292,10 +300,7 @@ std::vector<std::string> Causes(const Policy& policy, const Judgement& judgement
 std::vector<CheckResult> ProblemsOf(const Judgement& judgement) {
   std::vector<CheckResult> problems;
   std::copy_if(judgement.checks.begin(), judgement.checks.end(), std::back_inserter(problems),
-               [](const CheckResult& result) {
-                 return result.outcome != Outcome::kPass &&
-                        result.outcome != Outcome::kNotApplicable;
-               });
+               [](const CheckResult& result) { return IsProblem(result.outcome); });
   return problems;
 }
 

@@ -27,7 +27,8 @@ struct CheckResult {
   Outcome outcome = Outcome::kPending;
   std::int64_t since = 0;  // UTC microseconds: since when the outcome is what it is
   // "time.synchronised = false", or why it cannot be told ("vpn.profile.count: needs the root
-  // collector"). Empty for PASS of a presence.
+  // collector"). Judge leaves it empty where the check passes or does not apply, which is nearly
+  // everywhere: EvidenceOf tells what decided those.
   std::string evidence;
   bool in_grace = false;  // FAIL, but for less than the check's grace
 
@@ -62,7 +63,8 @@ Judgement Judge(const Policy& policy, const inventory::FactSheet& facts, const J
 Judgement Withhold(Judgement judgement, std::string_view disagreement, const Judgement* before,
                    std::int64_t now);
 
-// CheckResult::evidence of `check` where these facts gave it `outcome`. Pure; time does not matter.
+// What decided that `check` has `outcome` by these facts, as in CheckResult::evidence. Empty where
+// it passes because something is there. Pure; time does not matter.
 std::string EvidenceOf(const Check& check, const inventory::FactSheet& facts, Outcome outcome);
 
 // The checks that make `judgement` what it is: those in the way of a better verdict most. None for

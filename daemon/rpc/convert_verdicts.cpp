@@ -74,6 +74,7 @@ parc::v1::Readiness ToProto(const fleet::Readiness& readiness) {
     to->set_remedy_en(check.remedy_en);
     to->set_remedy_fr(check.remedy_fr);
     to->set_in_grace(check.in_grace);
+    if (check.counts_from) *to->mutable_counts_time() = TimeToProto(*check.counts_from);
     to->set_shared_laptops(check.shared_laptops);
     to->set_shared_site_laptops(check.shared_at_site);
   }

@@ -115,6 +115,14 @@ TEST_CASE("the person at the laptop is told how it stands, in both languages") {
         "PAS PRÊT pour le télétravail.\n"
         "  ✗ Le pare-feu est actif : non\n"
         "    → Activer le pare-feu.\n");
+  view.contact.failures = 1;
+  view.contact.last_error = "the server cannot be reached (parc.example does not resolve in time)";
+  CHECK(RenderStatus(view, Language::kEnglish)
+            .find("The attempt since failed: the server cannot be reached (parc.example does not "
+                  "resolve in time)\n") != std::string::npos);
+  CHECK(RenderStatus(view, Language::kFrench)
+            .find("L'essai fait depuis a échoué : le serveur est injoignable (parc.example n'est "
+                  "pas résolu à temps)\n") != std::string::npos);
   view.answer->mutable_problems(0)->set_in_grace(true);
   CHECK(RenderStatus(view, Language::kEnglish)
             .find("  ! The firewall is on: no (tolerated for now)\n") != std::string::npos);

@@ -53,6 +53,17 @@ TEST_CASE("an alert as JSON, and as mail in the language that was asked for") {
   const std::string mail = AlertMail(Told(), options);
   CHECK_THAT(mail,
              Catch::StartsWith("From: parcd@example.org\nTo: a@example.org, b@example.org\n"));
+  // Its subject is the sentence, in words that a header may have.
+  std::string subject, word;
+  std::istringstream words(mail.substr(mail.find("Subject: ") + 9));
+  while (std::getline(words, word) && word.find(": ") == std::string::npos) {
+    word.erase(0, word.find('='));
+    CHECK(word.size() <= 75);
+    std::string part;
+    REQUIRE(absl::Base64Unescape(word.substr(10, word.size() - 12), &part));
+    subject += part;
+  }
+  CHECK_THAT(subject, Catch::StartsWith("[Parc] 143 postes de moins"));
   std::string body;
   for (char c : mail.substr(mail.find("\n\n") + 2))
     if (c != '\n') body += c;

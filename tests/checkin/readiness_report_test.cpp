@@ -64,6 +64,10 @@ TEST_CASE("readiness is counted over laptops that somebody holds, by model and b
 
   inventory::Moment past;
   past.known_at = fleet.intake.fleet.clock.now() - kHour;
+  const inventory::Moment tomorrow{
+      .as_of = inventory::AddDays(fleet.intake.fleet.view().context().today, 1), .known_at = {}};
+  CHECK(ReasonOf(fleet::GetReadinessReport(fleet.intake.fleet.view(), Grouping::kNone, "", tomorrow)
+                     .status()) == "AS_OF_IN_FUTURE");
   CHECK(fleet::GetReadinessReport(fleet.intake.fleet.view(), Grouping::kNone, "", past)
             ->total.ready == 0);
   CHECK(ReasonOf(fleet::GetReadinessReport(fleet.intake.fleet.view(), Grouping::kCheck, "", past)
@@ -142,7 +146,7 @@ TEST_CASE("alerts are kept once, and listed until they are over") {
   const auto open = fleet::ListAlerts(scratch.view(), false, {});
   REQUIRE(open->items.size() == 1);
   CHECK(open->items[0].message_en ==
-        "1 fewer laptops can work from home than an hour ago (1, now 0)");
+        "1 laptop fewer can work from home than an hour ago (1, now 0)");
   scratch.clock.Advance(kMinute);
   REQUIRE(fleet.intake.Send(fleet.ready, ReportOf(3, 1, ReadyFacts())).ok());
   CHECK(look() == 1);
@@ -165,6 +169,37 @@ TEST_CASE("a laptop that was asked for is quick for ten minutes from its next co
   for (std::int64_t laptop = 0; laptop < static_cast<std::int64_t>(Rechecks::kMost); ++laptop)
     REQUIRE(rechecks.Ask(laptop, 1) == Rechecks::Asked::kWaits);
   CHECK(rechecks.Ask(1 << 20, 1) == Rechecks::Asked::kTooMany);
+}
+
+TEST_CASE("what was asked for outlives the daemon, as long as it would have lasted") {
+  Rechecks rechecks;
+  CHECK_FALSE(rechecks.TakeChanged().has_value());
+  rechecks.Ask(7, 0);
+  rechecks.Ask(8, 0);
+  REQUIRE(rechecks.IsQuick(8, kMinute));
+  const std::optional<std::string> kept = rechecks.TakeChanged();
+  REQUIRE(kept.has_value());
+  CHECK_FALSE(rechecks.TakeChanged().has_value());
+  CHECK(rechecks.IsQuick(8, 2 * kMinute));
+  CHECK_FALSE(rechecks.TakeChanged().has_value());
+
+  const auto restored = [&](std::int64_t now) {
+    auto again = std::make_unique<Rechecks>();
+    again->Restore(*kept, now);
+    return again;
+  };
+  CHECK(restored(2 * kMinute)->IsQuick(7, kHour));  // it still waits for its call
+  CHECK(restored(2 * kMinute)->Ask(8, 3 * kMinute) == Rechecks::Asked::kIsQuick);
+  CHECK_FALSE(restored(2 * kMinute)->IsQuick(8, kHour));  // its ten minutes are no longer than ten
+  CHECK_FALSE(restored(Rechecks::kWaitFor)->IsQuick(7, Rechecks::kWaitFor));
+  CHECK_FALSE(restored(2 * kMinute)->IsQuick(9, kHour));
+  // The clock was a day ahead when it was asked for.
+  CHECK_FALSE(restored(-kMinute)->IsQuick(7, 0));
+
+  Rechecks damaged;
+  damaged.Restore("7\nx 1 2 3\n\n9 99999999999999999999 0 0\n8 3600000000", 0);
+  for (const std::int64_t laptop : {7, 8, 9}) CHECK_FALSE(damaged.IsQuick(laptop, 1));
+  CHECK_FALSE(damaged.TakeChanged().has_value());
 }
 
 TEST_CASE("a laptop that is quick and asked for again is known to be quick, and stays so longer") {

@@ -69,13 +69,34 @@ TEST_CASE("a laptop is explained rung by rung, in the order of the policy") {
   CHECK(Rung(readiness, "net-online").since == first);
 }
 
+TEST_CASE("what is tolerated says from when on it counts, and then counts") {
+  ScratchIntake intake;
+  const auto device = intake.AddLaptop("PC-1");
+  inventory::FactSheet facts = With(ReadyFacts(), FieldId::kVpnTunnelUp, false);
+  facts.vpn_gateways = {{"OPENVPN_UDP", "vpn.example.org", 1194, false, "", {}}};
+  REQUIRE(intake.Send(device, ReportOf(1, 1, facts)).ok());
+  const std::int64_t began = intake.fleet.clock.now();
+  ExplainedCheck dns = Rung(intake.Explain("PC-1"), "vpn-gateway-dns");
+  CHECK(dns.outcome == Outcome::kFail);
+  CHECK(dns.in_grace);
+  CHECK(dns.since == began);
+  CHECK(dns.counts_from == began + kHour / 2);
+  intake.fleet.clock.Advance(kHour);
+  REQUIRE(intake.Send(device, ReportOf(2, 1, facts)).ok());
+  dns = Rung(intake.Explain("PC-1"), "vpn-gateway-dns");
+  CHECK_FALSE(dns.in_grace);
+  CHECK(dns.since == began);
+  CHECK_FALSE(dns.counts_from.has_value());
+}
+
 TEST_CASE("what is no problem is explained by the facts that are stored, as it was judged") {
   ScratchIntake intake;
   const auto device = intake.AddLaptop("PC-1");
   const auto& policy = posture::DefaultPolicy();
   const auto check = [&](const inventory::FactSheet& facts, std::uint64_t number) {
     REQUIRE(intake.Send(device, ReportOf(number, static_cast<int>(number), facts)).ok());
-    const auto judged = posture::Judge(policy, intake.Facts(device), nullptr, 0);
+    const inventory::FactSheet stored = intake.Facts(device);
+    const auto judged = posture::Judge(policy, stored, nullptr, 0);
     const Readiness readiness = intake.Explain("PC-1", &policy);
     int passed = 0;
     for (const posture::CheckResult& result : judged.checks) {
@@ -83,8 +104,9 @@ TEST_CASE("what is no problem is explained by the facts that are stored, as it w
       const ExplainedCheck& rung = Rung(readiness, result.check);
       if (result.check == "agent-version") continue;  // Facts() is without it
       CHECK(rung.outcome == result.outcome);
-      CHECK(rung.evidence == result.evidence);
-      if (result.outcome == Outcome::kPass && !result.evidence.empty()) ++passed;
+      CHECK(rung.evidence ==
+            posture::EvidenceOf(*policy.Find(result.check), stored, result.outcome));
+      if (result.outcome == Outcome::kPass && !rung.evidence.empty()) ++passed;
     }
     CHECK(passed > 5);
   };
@@ -218,7 +240,7 @@ TEST_CASE("lists, filters and the explanation say the same") {
 TEST_CASE("days in lists are rounded down, as in judgements") {
   ScratchIntake intake;
   const auto device = intake.AddLaptop("PC-1");
-  inventory::FactSheet facts = ReadyFacts();
+  inventory::FactSheet facts = With(ReadyFacts(), FieldId::kVpnTunnelUp, false);
   facts.vpn_profiles[0].certificate_expires = intake.fleet.clock.now();
   inventory::DeriveFacts(facts);
   REQUIRE(intake.Send(device, ReportOf(1, 1, facts)).ok());

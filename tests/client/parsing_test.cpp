@@ -1,9 +1,14 @@
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <filesystem>
+#include <thread>
 
 #include "client/dates.h"
 #include "client/exit.h"
 #include "client/explain.h"
+#include "client/files.h"
 #include "client/lib/errors.h"
 #include "client/lifetime.h"
 #include "client/listing.h"
@@ -15,6 +20,27 @@ namespace parc::client {
 namespace {
 
 constexpr std::int64_t kNow = 1584606000'000000;  // 2020-03-19 09:20 in Paris
+
+TEST_CASE("a pipe is read when somebody writes into it, and not waited for when nobody does") {
+  std::string directory = "/tmp/parc-files-XXXXXX";
+  REQUIRE(::mkdtemp(directory.data()) != nullptr);
+  const std::string pipe = directory + "/pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const auto silent = OpenFile(pipe, std::chrono::milliseconds(50));
+  CHECK(ReasonOf(silent.status()) == "NO_FILE");
+  CHECK(std::string(silent.status().message()).find("nobody writes") != std::string::npos);
+  CHECK(ReasonOf(OpenFile(directory).status()) == "NO_FILE");
+  // Larger than what a pipe holds: it is read to its end as a file is.
+  const std::string text(200'000, 'x');
+  std::thread writer([&] { CHECK(WriteFile(pipe, text).ok()); });
+  const auto file = OpenFile(pipe);
+  REQUIRE(file.ok());
+  std::string read(text.size() + 1, '\0');
+  read.resize(std::fread(read.data(), 1, read.size(), file->get()));
+  writer.join();
+  CHECK(read == text);
+  std::filesystem::remove_all(directory);
+}
 
 TEST_CASE("days are typed in the ways an office writes them") {
   ::setenv("TZ", "Europe/Paris", 1);

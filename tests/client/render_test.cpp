@@ -311,6 +311,27 @@ TEST_CASE("the ladder gives the remedy of every check that fails, bold at the fi
   }
 }
 
+TEST_CASE(
+    "what is broken now is the rung to climb, also while it is tolerated, and says until when") {
+  ::setenv("TZ", "Europe/Paris", 1);
+  ::tzset();
+  v1::Readiness readiness = BrokenReadiness();
+  v1::CheckResult& gateway = *readiness.mutable_checks(2);
+  gateway.set_in_grace(true);
+  gateway.mutable_counts_time()->set_seconds(gateway.since_time().seconds() + 1800);
+  const auto drawn = [&](Language language) {
+    return Ladder(readiness, {.language = language, .width = 200, .colour = true});
+  };
+  // Bold is what the technician reads first: not the disk that cannot be told, further up.
+  const std::string english = drawn(Language::kEnglish);
+  CHECK(english.find("\x1b[1m    → Gateway unreachable") != std::string::npos);
+  CHECK(english.find("fails, still tolerated, counts from 2020-03-18 09:12 (vpn-gateway-reach), "
+                     "blocks: vpn.gateway.answer = SILENT") != std::string::npos);
+  CHECK(drawn(Language::kFrench)
+            .find("échec, encore toléré, compte à partir du 18/03/2020 09:12 "
+                  "(vpn-gateway-reach), bloque") != std::string::npos);
+}
+
 TEST_CASE("an empty fleet, and one as it was recorded earlier, say so") {
   ::setenv("TZ", "UTC", 1);
   ::tzset();

@@ -85,6 +85,28 @@ TEST_CASE("an alert says what it is in two languages") {
   CHECK(SentenceFr(alert, kRules) ==
         "143 postes de moins peuvent télétravailler par rapport à il y "
         "a une heure (812, maintenant 669)");
+  alert.count = 1;
+  alert.subject = "payroll";
+  AlertRules soon = kRules;
+  soon.window = 60'000'000;
+  soon.certificate_days = 1;
+  struct Row {
+    AlertKind kind;
+    const char* english;
+    const char* french;
+  };
+  const Row rows[] = {
+      {AlertKind::kReadyDrop, "1 laptop fewer can work from home than 1 minute ago (812, now 811)",
+       "1 poste de moins peut télétravailler par rapport à il y a 1 minute (812, maintenant 811)"},
+      {AlertKind::kApplicationLost, "1 laptop cannot reach the application payroll",
+       "1 poste n'atteint pas l'application payroll"},
+      {AlertKind::kCertificatesEnd, "the VPN certificate of 1 laptop ends within 1 day",
+       "le certificat VPN d'un poste expire sous 1 jour"}};
+  for (const Row& row : rows) {
+    alert.kind = row.kind;
+    CHECK(SentenceEn(alert, soon) == row.english);
+    CHECK(SentenceFr(alert, soon) == row.french);
+  }
   for (const AlertKind kind :
        {AlertKind::kReadyDrop, AlertKind::kApplicationLost, AlertKind::kCertificatesEnd})
     CHECK(ParseAlertKind(ToString(kind)) == kind);

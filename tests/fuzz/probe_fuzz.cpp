@@ -2,10 +2,12 @@
 
 #include <string>
 
+#include "agent/channel/grpc_wire.h"
 #include "agent/gateways/openvpn_wrap.h"
 #include "agent/gateways/packets.h"
 #include "agent/gateways/portal.h"
 #include "agent/gateways/wireguard_handshake.h"
+#include "agent/net/http.h"
 #include "agent/net/routes.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -31,6 +33,21 @@ void JudgeWraps(std::string_view packet, std::string_view session) {
   }
 }
 
+// What comes with status 0 is a whole message or refused; nothing else is ever taken for one.
+void JudgeCallAnswer(const std::string& packet) {
+  Http2Answer answer;
+  answer.body = packet;
+  answer.fields["grpc-status"] = "0";
+  const auto message = ReadAnswer(answer);
+  PARC_MUST(!message.ok() || FrameMessage(*message) == packet);
+  answer.fields["grpc-status"] = answer.fields["grpc-message"] =
+      answer.fields["grpc-retry-pushback-ms"] = packet;
+  PARC_MUST(!ReadAnswer(answer).ok());
+  answer.fields.clear();
+  answer.fields[":status"] = packet;
+  PARC_MUST(!ReadAnswer(answer).ok());
+}
+
 const WireGuardHandshake& Handshake() {
   static const auto kHandshake =
       WireGuardHandshake::Begin({"dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo=",
@@ -51,6 +68,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   IsIkeAnswer(WithoutMarker(packet), session);
   IsAnyConnectAnswer(packet);
   IsFromPortal(packet);
+  ParseHttpAnswer(packet).status().IgnoreError();
+  JudgeCallAnswer(packet);
   JudgeWraps(packet, session);
   PARC_MUST(!Handshake().IsAnswer(packet));  // nobody has the peer's key here
   if (const auto index = ParseRouteAnswer(packet); index.has_value()) PARC_MUST(packet.size() > 16);

@@ -123,11 +123,14 @@ std::vector<OrderField> OrderFields(const std::string& today) {
 }
 
 std::vector<LineField> LineFields(const std::string& today) {
-  const auto number = [](std::string name, Text header, std::int32_t (OrderLine::*get)() const) {
+  // Ranks: what eighty columns have no room for, and the ledger below tells.
+  const auto number = [](std::string name, Text header, std::int32_t (OrderLine::*get)() const,
+                         int rank = 0) {
     return LineField{.name = std::move(name),
                      .header = header,
                      .kind = Kind::kNumber,
                      .usual = true,
+                     .rank = rank,
                      .get = [get](const OrderLine& l) {
                        return Value{{}, Number((l.*get)())};
                      }};
@@ -152,15 +155,15 @@ std::vector<LineField> LineFields(const std::string& today) {
        .header = {"Unit price", "Prix unitaire"},
        .kind = Kind::kNumber,
        .usual = true,
-       .rank = 1,
+       .rank = 3,
        .get =
            [](const OrderLine& l) {
              return Value{{}, Amount(l.unit_price())};
            }},
       number("quantity", {"Units", "Unités"}, &OrderLine::quantity),
       number("in_transit", {"On the way", "En route"}, &OrderLine::in_transit_quantity),
-      number("received", {"Received", "Reçues"}, &OrderLine::received_quantity),
-      number("cancelled", {"Cancelled", "Annulées"}, &OrderLine::cancelled_quantity),
+      number("received", {"Received", "Reçues"}, &OrderLine::received_quantity, 1),
+      number("cancelled", {"Cancelled", "Annulées"}, &OrderLine::cancelled_quantity, 2),
       number("open", {"Open", "À recevoir"}, &OrderLine::open_quantity),
       {.name = "promised_date",
        .header = {"Promised", "Promis le"},

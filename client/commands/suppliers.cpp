@@ -49,34 +49,41 @@ std::string Trend(const Supplier& supplier, Language language) {
 }
 
 std::vector<FieldOf<Supplier>> SupplierFields(Language language) {
-  const auto number = [](std::string name, Text header, std::int32_t (Supplier::*get)() const) {
+  // Ranks: what eighty columns have no room for.
+  const auto number = [](std::string name, Text header, std::int32_t (Supplier::*get)() const,
+                         int rank = 0) {
     return FieldOf<Supplier>{.name = std::move(name),
                              .header = header,
                              .kind = Kind::kNumber,
                              .usual = true,
+                             .rank = rank,
                              .get = [get](const Supplier& s) {
                                return Value{{}, fmt::format("{}", (s.*get)())};
                              }};
   };
-  const auto text = [](std::string name, Text header, auto get) {
-    return FieldOf<Supplier>{
-        .name = std::move(name), .header = header, .usual = true, .get = [get](const Supplier& s) {
-          return Value{{}, get(s)};
-        }};
+  const auto text = [](std::string name, Text header, auto get, int rank = 0) {
+    return FieldOf<Supplier>{.name = std::move(name),
+                             .header = header,
+                             .usual = true,
+                             .rank = rank,
+                             .get = [get](const Supplier& s) {
+                               return Value{{}, get(s)};
+                             }};
   };
   std::vector<FieldOf<Supplier>> fields = {
       text("supplier", {"Supplier", "Fournisseur"}, [](const Supplier& s) { return s.supplier(); }),
-      number("lines", {"Lines", "Lignes"}, &Supplier::lines),
+      number("lines", {"Lines", "Lignes"}, &Supplier::lines, 2),
       number("judged_lines", {"Due", "Échues"}, &Supplier::judged_lines),
       text("on_time", {"On time", "À l'heure"}, OnTime),
       text("slip", {"Slip, days", "Retard, jours"},
            [](const Supplier& s) { return Days(s.slip()); }),
       text("trend", {"Trend", "Tendance"},
            [language](const Supplier& s) { return Trend(s, language); }),
-      text("lead_time", {"Order to last unit, days", "Délai, jours"},
-           [](const Supplier& s) { return Days(s.lead_time()); }),
+      text(
+          "lead_time", {"Lead, days", "Délai, jours"},
+          [](const Supplier& s) { return Days(s.lead_time()); }, 1),
       number("open_units", {"Open", "À recevoir"}, &Supplier::open_units),
-      number("late_lines", {"Late lines", "Lignes en retard"}, &Supplier::late_lines),
+      number("late_lines", {"Late", "En retard"}, &Supplier::late_lines, 3),
   };
   fields.front().shrinks = true;
   return fields;
@@ -107,10 +114,12 @@ class Suppliers final : public Command {
     listing.Finish({"there is no order", "il n'y a pas de commande"});
     if (response.suppliers().empty() || output_.format != "table") return absl::OkStatus();
     session.Tell(session.Say(
-        {"due: the first promised date has passed; slip: from that date to the last unit; in "
-         "brackets: 95 % interval; ≥: lines are still open; trend: days per quarter",
+        {"due: the first promised date has passed; slip: from that date to the last unit; lead: "
+         "from the order to the last unit; late: lines that are; in brackets: 95 % interval; ≥: "
+         "lines are still open; trend: days per quarter",
          "échues : la première date promise est passée ; retard : de cette date à la dernière "
-         "unité ; entre parenthèses : intervalle à 95 % ; ≥ : des lignes sont encore ouvertes ; "
+         "unité ; délai : de la commande à la dernière unité ; en retard : lignes qui le sont ; "
+         "entre parenthèses : intervalle à 95 % ; ≥ : des lignes sont encore ouvertes ; "
          "tendance : jours par trimestre"}));
     if (too_few) {
       session.Tell(session.Say(

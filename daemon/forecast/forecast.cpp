@@ -36,9 +36,9 @@ void FillHeader(const Model& model, Result& result) {
   result.paths = model.inputs.paths;
 }
 
-void NameBottleneck(const Outcome& outcome, Result& result) {
+void NameBottleneck(const Model& model, const Outcome& outcome, Result& result) {
   const double days = outcome.supply_days + outcome.preparation_days;
-  if (days <= 0) return;
+  if (days <= 0 || model.now.in_need == 0) return;  // a few hires to come are no bottleneck
   const bool supply = outcome.supply_days >= outcome.preparation_days;
   result.bottleneck = supply ? Bottleneck::kSupply : Bottleneck::kPreparation;
   result.bottleneck_share = std::max(outcome.supply_days, outcome.preparation_days) / days;
@@ -87,7 +87,7 @@ absl::StatusOr<Result> ForecastWith(const Model& model, const Scenario& scenario
   result.months = MonthsOf(model, outcome);
   result.lines = LinesOf(model, outcome);
   result.targets = TargetsOf(model, outcome, model.inputs.targets);
-  NameBottleneck(outcome, result);
+  NameBottleneck(model, outcome, result);
   result.warnings = WarningsOf(model, outcome, result.targets);
   if (effort.line_values > 0) PARC_TRY(ValueLines(model, effort, run, result));
   return result;

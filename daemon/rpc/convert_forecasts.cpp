@@ -225,13 +225,12 @@ parc::v1::BacktestResult ToProto(const forecast::Backtest& backtest) {
     to->set_coverage_80(scores.coverage_80);
     to->set_coverage_90(scores.coverage_90);
     to->set_brier(scores.brier);
-    if (i == 0) continue;  // Parc against itself
-    if (i < backtest.wis_skill.size() && backtest.wis_skill[i]) {
-      to->set_wis_skill(*backtest.wis_skill[i]);
-    }
-    if (i < backtest.brier_skill.size() && backtest.brier_skill[i]) {
-      to->set_brier_skill(*backtest.brier_skill[i]);
-    }
+    if (i == 0) continue;  // Parc against itself: skills are against the habits alone
+    const std::size_t habit = i - 1;
+    if (habit < backtest.wis_skill.size() && backtest.wis_skill[habit])
+      to->set_wis_skill(*backtest.wis_skill[habit]);
+    if (habit < backtest.brier_skill.size() && backtest.brier_skill[habit])
+      to->set_brier_skill(*backtest.brier_skill[habit]);
   }
   return wire;
 }

@@ -109,6 +109,10 @@ class OrderBook(unittest.TestCase):
         result = self.world.parc_json("forecast", "backtest", SIEGE, *DAY, "--paths", "100", "--every", "56")
         self.assertEqual([scores["method"] for scores in result["methods"]], ["parc", "promised", "linear", "average"])
         self.assertGreater(int(result["scored"]), 10)
+        parc, *habits = result["methods"]
+        self.assertNotIn("wisSkill", parc)
+        for habit in habits:  # each beside the habit that it is against
+            self.assertAlmostEqual(habit["wisSkill"], 1 - parc["wis"] / habit["wis"], msg=habit["method"])
 
     def test_an_interrupted_backtest_leaves_the_daemon_to_others(self):
         command = [BIN / "parc", "forecast", "backtest", SIEGE, *DAY, "--paths", "5000", "--every", "1"]

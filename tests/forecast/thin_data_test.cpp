@@ -140,6 +140,7 @@ TEST_CASE("nothing at all is a question with an answer") {
   REQUIRE(result.ok());
   CheckSane(inputs, *result);
   CHECK(Warns(*result, WarningCode::kNobodyInNeed));
+  CHECK(result->bottleneck == Bottleneck::kNone);
   CHECK(result->days.back().equipped == Quantiles{});
 }
 

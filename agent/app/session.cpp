@@ -29,6 +29,8 @@ constexpr char kGatewaysSocket[] = "/run/parc-collect/gateways.sock";
 // Two names in turn, and a retry of each question: more than a gateway needs.
 constexpr std::chrono::milliseconds kCollectorPatience{9000};
 constexpr std::chrono::seconds kPortalPatience{2};
+constexpr std::chrono::seconds kFirstUpdatesPatience{8};
+constexpr std::chrono::seconds kUpdatesPatience{60};
 constexpr int kLockPatienceMs = 90'000;
 
 // Read while this process may still be root's: serial number and UUID are for root only.
@@ -121,18 +123,21 @@ v1::Facts Session::Facts(bool ask) {
 
 absl::StatusOr<v1::CheckInResponse> Session::MakeContact() {
   const std::int64_t now = Now();
-  const auto ask_packages = [&] {
+  const auto ask_packages = [&](std::chrono::milliseconds patience) {
     World world = SystemWorld(root_);
     world.tools = config_.tools;
-    const absl::Status asked = AskPackageManager(world, now, paths_.updates());
+    absl::Status asked = AskPackageManager(world, now, paths_.updates(), patience);
     if (!asked.ok() && !absl::IsNotFound(asked)) {
       Log(LogLevel::kInfo, fmt::format("updates.failed why=\"{}\"", std::string(asked.message())));
     }
+    return asked;
   };
   const UpdatesMemory remembered = RememberedUpdates(paths_.updates());
-  // The very first report waits for apt, so that it is complete; later ones do not.
-  const bool first = remembered.checked == 0;
-  if (first) ask_packages();
+  bool due = UpdatesAreDue(remembered, now);
+  // The very first report waits a little for apt, so that it is complete; later ones do not.
+  if (remembered.checked == 0) {
+    due = absl::IsDeadlineExceeded(ask_packages(kFirstUpdatesPatience));
+  }
   const v1::Facts facts = Facts(true);
   PARC_ASSIGN(Outbox outbox, Outbox::Open(paths_.outbox(), now));
   PARC_ASSIGN(Reporter reporter, MakeReporter(outbox));
@@ -145,7 +150,7 @@ absl::StatusOr<v1::CheckInResponse> Session::MakeContact() {
       Log(LogLevel::kWarn, fmt::format("renew.failed why=\"{}\"", std::string(renewed.message())));
     }
   }
-  if (!first && UpdatesAreDue(remembered, now)) ask_packages();
+  if (due) ask_packages(kUpdatesPatience).IgnoreError();
   return answer;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -44,8 +45,10 @@ UpdatesMemory RememberedUpdates(const std::filesystem::path& file);
 // for it.
 bool UpdatesAreDue(const UpdatesMemory& memory, std::int64_t now);
 // Runs apt's simulation or, where there is no apt-get, dnf's list of security advisories and rpm's
-// list, niced, each for at most 60 seconds, and remembers. NOT_FOUND where there is neither.
+// list, niced, each for at most `patience`, and remembers. NOT_FOUND where there is neither;
+// DEADLINE_EXCEEDED, and whatever did end is remembered, when one took longer.
 absl::Status AskPackageManager(const World& world, std::int64_t now,
-                               const std::filesystem::path& file);
+                               const std::filesystem::path& file,
+                               std::chrono::milliseconds patience);
 
 }  // namespace parc::agent

@@ -23,7 +23,6 @@ namespace {
 
 constexpr std::int64_t kPeriod = std::int64_t{12} * 3600 * 1'000'000;
 constexpr std::size_t kMaxOutput = 8 * 1024 * 1024;
-constexpr std::chrono::seconds kPatience{60};
 constexpr std::size_t kMaxMemory = 64 * 1024;
 constexpr std::string_view kPackage = "package.";
 constexpr std::string_view kWaits = "waits.";
@@ -47,8 +46,7 @@ constexpr const char* kRpm[] = {"/usr/bin/nice",
                                 nullptr};
 
 // Reads what the child writes; empty when it takes too long or writes too much.
-std::optional<std::string> ReadOutput(int fd) {
-  const Deadline deadline(kPatience);
+std::optional<std::string> ReadOutput(int fd, Deadline deadline) {
   std::string output;
   char buffer[16 * 1024];
   while (WaitReadable(fd, deadline).ok()) {
@@ -62,7 +60,7 @@ std::optional<std::string> ReadOutput(int fd) {
   return std::nullopt;
 }
 
-absl::StatusOr<std::string> Run(const char* const* arguments) {
+absl::StatusOr<std::string> Run(const char* const* arguments, Deadline deadline) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return absl::ErrnoToStatus(errno, "pipe");
   const Descriptor reading(ends[0]);
@@ -81,7 +79,7 @@ absl::StatusOr<std::string> Run(const char* const* arguments) {
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) return absl::ErrnoToStatus(error, arguments[0]);
   writing.Close();
-  const auto output = ReadOutput(reading.get());
+  const auto output = ReadOutput(reading.get(), deadline);
   if (!output) kill(child, SIGKILL);
   int state = 0;
   while (waitpid(child, &state, 0) < 0 && errno == EINTR) {
@@ -141,24 +139,25 @@ bool UpdatesAreDue(const UpdatesMemory& memory, std::int64_t now) {
 }
 
 absl::Status AskPackageManager(const World& world, std::int64_t now,
-                               const std::filesystem::path& file) {
+                               const std::filesystem::path& file,
+                               std::chrono::milliseconds patience) {
   // A fixture tree has no programs to run.
   if (world.root.path() != "/") return absl::NotFoundError("this is no running system");
   std::string text = fmt::format("checked={}\n", now);
   absl::Status asked;
   const auto before = RememberedUpdates(file).waiting;
   if (world.root.Exists("usr/bin/apt-get")) {
-    const auto output = Run(kApt);
+    const auto output = Run(kApt, Deadline(patience));
     asked = output.status();
     if (output.ok()) text += WaitingLines(ParseAptSimulation(*output), before, now);
   } else if (world.root.Exists("usr/bin/rpm")) {
     const bool five = world.root.Exists("usr/bin/dnf5");
     if (five || world.root.Exists("usr/bin/dnf")) {
-      const auto advisories = Run(five ? kDnf5 : kDnf);
+      const auto advisories = Run(five ? kDnf5 : kDnf, Deadline(patience));
       asked = advisories.status();
       if (advisories.ok()) text += WaitingLines(ParseDnfAdvisories(*advisories), before, now);
     }
-    const auto output = Run(kRpm);
+    const auto output = Run(kRpm, Deadline(patience));
     if (asked.ok()) asked = output.status();
     if (output.ok()) {
       text += "rpm=1\n";

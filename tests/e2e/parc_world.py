@@ -203,7 +203,11 @@ class World:
 
     def agent(self, *arguments, expect=0, stdin=""):
         config = self.root / "agent.toml"
-        return self.run(BIN / "parc-agent", "--config", config, "--state-dir", self.root / "agent", *arguments, expect=expect, stdin=stdin)
+        # After its report it may ask the package manager, which has a minute.
+        return self.run(
+            BIN / "parc-agent", "--config", config, "--state-dir", self.root / "agent", *arguments,
+            expect=expect, stdin=stdin, patience=PATIENCE * 4
+        )  # fmt: skip
 
     def run(self, *command, expect=0, stdin="", patience=PATIENCE * 2):
         done = subprocess.run(

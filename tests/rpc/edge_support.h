@@ -66,7 +66,7 @@ struct Reply {
 
 struct CallOptions {
   std::string token;
-  int milliseconds = 8000;
+  int milliseconds = 30'000;
   bool gzip = false;
 };
 

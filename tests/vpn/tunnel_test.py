@@ -19,7 +19,7 @@ from namespaces import enter_namespaces  # noqa: E402
 from parc_world import BIN, World, wait_until  # noqa: E402
 
 PATIENCE = 30.0
-# A first report waits for the package manager, which has a minute.
+# After a first report the package manager may be asked, which has a minute.
 LONGEST = 120.0
 NEEDED = ["/usr/sbin/openvpn", "/usr/bin/wireguard-go", "/usr/bin/wg", "/usr/sbin/nft", "/usr/bin/faketime",
           "/usr/bin/systemd-socket-activate", "/usr/bin/nsenter", "/usr/sbin/ip"]

@@ -29,6 +29,7 @@ void Mask(access::Role role, google::protobuf::Message& message);
 // when there is none.
 std::optional<access::Permission> PermissionOf(inventory::FieldId field);
 
+// Whether `role` has that permission; what the checks below refuse by, and ListFields tells.
 bool MayLookAt(access::Role role, inventory::FieldId field);
 
 // PERMISSION_DENIED ROLE_DENIED when `filter`, `order_by` or `fields` look at something that `role`

@@ -173,15 +173,17 @@ int RunReport(const Request& request) {
     return kExitOk;
   }
   const auto answer = ContactAndSchedule(*session);
-  if (!answer.ok()) {
+  if (answer.ok()) {
+    Log(LogLevel::kInfo,
+        fmt::format("checkin.done verdict={} next={}", v1::Verdict_Name(answer->verdict()),
+                    answer->next_contact().seconds()));
+  } else {
     Log(LogLevel::kWarn,
         fmt::format("checkin.failed why=\"{}\"", std::string(answer.status().message())));
-    return kExitFailed;
   }
-  Log(LogLevel::kInfo,
-      fmt::format("checkin.done verdict={} next={}", v1::Verdict_Name(answer->verdict()),
-                  answer->next_contact().seconds()));
-  return kExitOk;
+  // For the next report: this one has not waited for it.
+  if (session->UpdatesAreDue()) session->AskForUpdates();
+  return answer.ok() ? kExitOk : kExitFailed;
 }
 
 int RunOnce(const Request& request) {
@@ -204,7 +206,23 @@ int RunOnce(const Request& request) {
   if (!answer.ok()) return FailAtWork(WithNextStep(answer.status()));
   std::cout << fmt::format("Reported. The server says {}; next contact in {} s.\n",
                            v1::Verdict_Name(answer->verdict()).substr(8),
-                           answer->next_contact().seconds());
+                           answer->next_contact().seconds())
+            << std::flush;
+  // Nobody at a terminal is to wait for a package manager.
+  if (session->UpdatesAreDue()) {
+    const absl::Status started = StartAskingForUpdates(request.config, request.state);
+    if (!started.ok()) {
+      Log(LogLevel::kWarn,
+          fmt::format("updates.failed why=\"{}\"", std::string(started.message())));
+    }
+  }
+  return kExitOk;
+}
+
+int RunUpdates(const Request& request) {
+  auto session = Session::Open(request, false);
+  if (!session.ok()) return Fail(session.status());
+  if (session->UpdatesAreDue()) session->AskForUpdates();
   return kExitOk;
 }
 
@@ -287,7 +305,7 @@ int RunFacts(const Request& request) {
   options.add_whitespace = true;
   std::string json;
   const auto printed =
-      google::protobuf::util::MessageToJsonString(session->Facts(true), &json, options);
+      google::protobuf::util::MessageToJsonString(session->Facts(), &json, options);
   if (!printed.ok()) return FailAtWork(absl::InternalError("the facts cannot be printed"));
   std::cout << json;
   return kExitOk;

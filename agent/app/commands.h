@@ -24,6 +24,8 @@ inline constexpr int kExitConfig = 78;
 
 int RunReport(const Request& request);  // by the timer: quiet, and polls a pending enrolment
 int RunOnce(const Request& request);    // by hand: says what the server concludes
+// Asks the package manager which updates wait, when it is time; the reports that follow tell.
+int RunUpdates(const Request& request);
 int RunEnrol(const Request& request);
 int RunRenew(const Request& request);
 int RunStatus(const Request& request);

@@ -44,6 +44,7 @@ int RunProgram(int argc, char** argv) {
       ->check(CLI::IsMember({"fr", "en"}));
   add("facts", "Print the facts that are reported, as JSON", RunFacts);
   add("check", "Tell whether the configuration is understood", RunCheck);
+  add("updates", "Ask the package manager for the next reports, when it is time", RunUpdates);
   add("report", "Report if there is anything to report (for the service)", RunReport);
   try {
     app.parse(argc, argv);

@@ -12,6 +12,7 @@
 #include "agent/identity/diagnose.h"
 #include "agent/identity/enrol.h"
 #include "agent/identity/support_code.h"
+#include "agent/net/bus.h"
 #include "agent/probes/probes.h"
 #include "agent/report/collect.h"
 #include "agent/version.h"
@@ -21,15 +22,11 @@
 namespace parc::agent {
 namespace {
 
-constexpr std::int64_t kMicros = 1'000'000;
+constexpr std::int64_t kSecond = 1'000'000;
 constexpr std::chrono::seconds kCallPatience{30};
 constexpr std::chrono::seconds kEnrolPatience{30};
 constexpr char kFactsSocket[] = "/run/parc-collect/facts.sock";
 constexpr char kGatewaysSocket[] = "/run/parc-collect/gateways.sock";
-// Two names in turn, and a retry of each question: more than a gateway needs.
-constexpr std::chrono::milliseconds kCollectorPatience{9000};
-constexpr std::chrono::seconds kPortalPatience{2};
-constexpr std::chrono::seconds kFirstUpdatesPatience{8};
 constexpr std::chrono::seconds kUpdatesPatience{60};
 constexpr int kLockPatienceMs = 90'000;
 
@@ -46,6 +43,23 @@ v1::EnrolRequest AboutMachine(const Root& root) {
   }
   about.set_agent_version(kVersion);
   return about;
+}
+
+// Never fails: what went wrong is in the log, and what is remembered counts. Has its own root,
+// since it may be left behind.
+PackageAnswer AnswerOfPackages(const std::filesystem::path& root_path,
+                               const std::vector<std::string>& tools,
+                               const std::filesystem::path& file, Deadline deadline,
+                               WhenLate when_late) {
+  const Root root(root_path);
+  World world = SystemWorld(root);
+  world.tools = tools;
+  const absl::Status asked = AskPackageManager(world, Now(), file, deadline, when_late);
+  if (!asked.ok() && !absl::IsNotFound(asked)) {
+    Log(LogLevel::kInfo, fmt::format("updates.failed why=\"{}\"", std::string(asked.message())));
+  }
+  UpdatesMemory remembered = RememberedUpdates(file);
+  return {remembered.updates, std::move(remembered.rpm_packages), absl::IsDeadlineExceeded(asked)};
 }
 
 }  // namespace
@@ -73,7 +87,9 @@ absl::StatusOr<Session> Session::Open(const Request& request, bool locked) {
   return session;
 }
 
-v1::Facts Session::Facts(bool ask) {
+v1::Facts Session::Facts() { return Collect(false); }
+
+v1::Facts Session::Collect(bool ask_packages) {
   World world = SystemWorld(root_);
   world.tools = config_.tools;
   UpdatesMemory remembered = RememberedUpdates(paths_.updates());
@@ -83,9 +99,16 @@ v1::Facts Session::Facts(bool ask) {
   if (const auto own = identities_.Current(); own.ok()) {
     world.own_certificate = OwnCertificate{own->not_after, own->renew_at};
   }
-  if (ask && config_.portal_test) {
-    world.portal = [test = *config_.portal_test] {
-      return AskForPortal(test, Resolve, Deadline(kPortalPatience));
+  Sources sources;
+  if (config_.portal_test) {
+    sources.portal = [test = *config_.portal_test](Deadline deadline) {
+      return AskForPortal(test, Resolve, deadline);
+    };
+  }
+  if (ask_packages) {
+    sources.packages = [root = root_.path(), tools = config_.tools,
+                        file = paths_.updates()](Deadline deadline) {
+      return AnswerOfPackages(root, tools, file, deadline, WhenLate::kDueAgain);
     };
   }
   std::int64_t probe_period = kProbePeriod;
@@ -106,39 +129,21 @@ v1::Facts Session::Facts(bool ask) {
   questions.memory = paths_.gateways();
   questions.options.random = SystemRandomBytes();
   questions.options.now = Now();
-  questions.ask = ask;
   questions.options.period = probe_period;
   questions.applications = std::move(applications);
   questions.applications_memory = paths_.applications();
-  Collectors collectors;
-  // A tree that is not this system has no collector.
+  // A tree that is not this system has neither services nor a collector.
   if (root_.path() == "/") {
-    collectors.facts = [] { return ReadCollector(kFactsSocket, Deadline(kCollectorPatience)); };
-    collectors.gateways = [] {
-      return ReadCollector(kGatewaysSocket, Deadline(kCollectorPatience));
-    };
+    sources.bus = [](Deadline) { return AskSystemBus(); };
+    sources.root = [](Deadline deadline) { return ReadCollector(kFactsSocket, deadline); };
+    sources.keyed = [](Deadline deadline) { return ReadCollector(kGatewaysSocket, deadline); };
   }
-  return CollectFacts(world, questions, collectors);
+  return CollectFacts(world, questions, sources);
 }
 
 absl::StatusOr<v1::CheckInResponse> Session::MakeContact() {
   const std::int64_t now = Now();
-  const auto ask_packages = [&](std::chrono::milliseconds patience) {
-    World world = SystemWorld(root_);
-    world.tools = config_.tools;
-    absl::Status asked = AskPackageManager(world, now, paths_.updates(), patience);
-    if (!asked.ok() && !absl::IsNotFound(asked)) {
-      Log(LogLevel::kInfo, fmt::format("updates.failed why=\"{}\"", std::string(asked.message())));
-    }
-    return asked;
-  };
-  const UpdatesMemory remembered = RememberedUpdates(paths_.updates());
-  bool due = UpdatesAreDue(remembered, now);
-  // The very first report waits a little for apt, so that it is complete; later ones do not.
-  if (remembered.checked == 0) {
-    due = absl::IsDeadlineExceeded(ask_packages(kFirstUpdatesPatience));
-  }
-  const v1::Facts facts = Facts(true);
+  const v1::Facts facts = Collect(RememberedUpdates(paths_.updates()).checked == 0);
   PARC_ASSIGN(Outbox outbox, Outbox::Open(paths_.outbox(), now));
   PARC_ASSIGN(Reporter reporter, MakeReporter(outbox));
   PARC_TRY(reporter.Keep(facts));
@@ -150,8 +155,17 @@ absl::StatusOr<v1::CheckInResponse> Session::MakeContact() {
       Log(LogLevel::kWarn, fmt::format("renew.failed why=\"{}\"", std::string(renewed.message())));
     }
   }
-  if (due) ask_packages(kUpdatesPatience).IgnoreError();
   return answer;
+}
+
+bool Session::UpdatesAreDue() const {
+  return agent::UpdatesAreDue(RememberedUpdates(paths_.updates()), Now());
+}
+
+void Session::AskForUpdates() {
+  lock_.reset();
+  AnswerOfPackages(root_.path(), config_.tools, paths_.updates(), Deadline(kUpdatesPatience),
+                   WhenLate::kCounts);
 }
 
 absl::StatusOr<v1::EnrolResponse> Session::PollEnrolment(const PendingEnrolment& pending) {

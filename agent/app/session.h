@@ -32,10 +32,15 @@ class Session {
   const StatePaths& paths() const { return paths_; }
   IdentityStore& identities() { return identities_; }
 
-  // Facts as a report would hold them. `ask` false leaves gateways in peace.
-  v1::Facts Facts(bool ask);
-  // One contact: collects, keeps, sends, renews, and writes down when to come again.
+  // Facts as a report would hold them, within ten seconds.
+  v1::Facts Facts();
+  // One contact: collects, keeps, sends and renews. A laptop that never asked its package manager
+  // does so meanwhile, so that the first report is complete where that takes no longer.
   absl::StatusOr<v1::CheckInResponse> MakeContact();
+  // Whether it is time to ask the package manager for the reports that follow.
+  bool UpdatesAreDue() const;
+  // Asks it, for at most a minute, whether or not it is time. Lets the next run in first.
+  void AskForUpdates();
   // Sends the pending enrolment once and takes the answer.
   absl::StatusOr<v1::EnrolResponse> PollEnrolment(const PendingEnrolment& pending);
   absl::Status Renew();
@@ -52,6 +57,7 @@ class Session {
 
  private:
   Session(const Request& request, Config config);
+  v1::Facts Collect(bool ask_packages);
   absl::StatusOr<Reporter> MakeReporter(Outbox& outbox);
 
   Config config_;

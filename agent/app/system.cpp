@@ -17,7 +17,6 @@
 
 #include "agent/files/durable.h"
 #include "agent/files/text.h"
-#include "agent/net/bus.h"
 #include "agent/net/routes.h"
 #include "client/lib/try.h"
 #include "fmt/format.h"
@@ -82,8 +81,6 @@ World SystemWorld(const Root& root) {
   };
   world.now = Now();
   world.route = RouteInterface;
-  // A tree that is not this system has no services.
-  if (root.path() == "/") world.bus = AskSystemBus;
   return world;
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -44,11 +43,17 @@ UpdatesMemory RememberedUpdates(const std::filesystem::path& file);
 // Every twelve hours: asking takes a second or two of the processor, so that reports do not wait
 // for it.
 bool UpdatesAreDue(const UpdatesMemory& memory, std::int64_t now);
-// Runs apt's simulation or, where there is no apt-get, dnf's list of security advisories and rpm's
-// list, niced, each for at most `patience`, and remembers. NOT_FOUND where there is neither;
-// DEADLINE_EXCEEDED, and whatever did end is remembered, when one took longer.
+// What becomes of a question that was not answered in time: it is due again at once, or after
+// twelve hours like one that was answered.
+enum class WhenLate { kDueAgain, kCounts };
+// Runs apt's simulation or, where there is no apt-get, rpm's list and then dnf's of security
+// advisories, niced, and remembers. NOT_FOUND where there is neither; DEADLINE_EXCEEDED, and
+// whatever did end is remembered, when they had not ended by `deadline`.
 absl::Status AskPackageManager(const World& world, std::int64_t now,
-                               const std::filesystem::path& file,
-                               std::chrono::milliseconds patience);
+                               const std::filesystem::path& file, Deadline deadline,
+                               WhenLate when_late);
+// Starts `parc-agent updates` with these options in a process of its own, and does not wait for it.
+absl::Status StartAskingForUpdates(const std::filesystem::path& config,
+                                   const std::filesystem::path& state);
 
 }  // namespace parc::agent

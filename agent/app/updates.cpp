@@ -141,37 +141,61 @@ bool UpdatesAreDue(const UpdatesMemory& memory, std::int64_t now) {
 }
 
 absl::Status AskPackageManager(const World& world, std::int64_t now,
-                               const std::filesystem::path& file,
-                               std::chrono::milliseconds patience) {
+                               const std::filesystem::path& file, Deadline deadline,
+                               WhenLate when_late) {
   // A fixture tree has no programs to run.
   if (world.root.path() != "/") return absl::NotFoundError("this is no running system");
-  std::string text = fmt::format("checked={}\n", now);
+  std::string text;
   absl::Status asked;
   const auto before = RememberedUpdates(file).waiting;
   if (world.root.Exists("usr/bin/apt-get")) {
-    const auto output = Run(kApt, Deadline(patience));
+    const auto output = Run(kApt, deadline);
     asked = output.status();
     if (output.ok()) text += WaitingLines(ParseAptSimulation(*output), before, now);
   } else if (world.root.Exists("usr/bin/rpm")) {
-    const bool five = world.root.Exists("usr/bin/dnf5");
-    if (five || world.root.Exists("usr/bin/dnf")) {
-      const auto advisories = Run(five ? kDnf5 : kDnf, Deadline(patience));
-      asked = advisories.status();
-      if (advisories.ok()) text += WaitingLines(ParseDnfAdvisories(*advisories), before, now);
-    }
-    const auto output = Run(kRpm, Deadline(patience));
-    if (asked.ok()) asked = output.status();
+    // The list comes first: whether there is a VPN client at all is told by it.
+    const auto output = Run(kRpm, deadline);
+    asked = output.status();
     if (output.ok()) {
       text += "rpm=1\n";
       for (const auto& [name, version] : ParseRpmList(*output)) {
         if (IsAskedFor(name, world)) text += fmt::format("{}{}={}\n", kPackage, name, version);
       }
     }
+    const bool five = world.root.Exists("usr/bin/dnf5");
+    if (five || world.root.Exists("usr/bin/dnf")) {
+      const auto advisories = Run(five ? kDnf5 : kDnf, deadline);
+      if (asked.ok()) asked = advisories.status();
+      if (advisories.ok()) text += WaitingLines(ParseDnfAdvisories(*advisories), before, now);
+    }
   } else {
     return absl::NotFoundError("there is neither apt-get nor rpm");
   }
-  PARC_TRY(WriteDurably(file, text));
+  const bool counts = when_late == WhenLate::kCounts || !absl::IsDeadlineExceeded(asked);
+  PARC_TRY(WriteDurably(file, fmt::format("checked={}\n{}", counts ? now : 0, text)));
   return asked;
+}
+
+absl::Status StartAskingForUpdates(const std::filesystem::path& config,
+                                   const std::filesystem::path& state) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  // Whoever reads our output is not to wait for the end of it.
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);  // a closed terminal ends it not
+  constexpr const char* kSelf = "/proc/self/exe";
+  const char* const arguments[] = {kSelf,         "--config", config.c_str(), "--state-dir",
+                                   state.c_str(), "updates",  nullptr};
+  pid_t child = 0;
+  const int error = posix_spawn(&child, kSelf, &actions, &attributes,
+                                const_cast<char* const*>(arguments), environ);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  return error == 0 ? absl::OkStatus() : absl::ErrnoToStatus(error, kSelf);
 }
 
 }  // namespace parc::agent

@@ -29,15 +29,17 @@ Gateway AsGateway(const v1::ApplicationTarget& target) {
 // REACHABLE once a connection stands.
 v1::GatewayAnswer Connects(const v1::ApplicationTarget& target, const Liveness& network) {
   const auto addresses =
-      network.resolve(target.host(), target.port(), Deadline(network.resolve_within));
+      network.resolve(target.host(), target.port(), network.end.AtMost(network.resolve_within));
   if (!addresses.ok() || addresses->empty()) return v1::GATEWAY_ANSWER_SILENT;
-  const auto fd = Connect(addresses->front(), SOCK_STREAM, Deadline(network.answer_within));
+  const auto fd =
+      Connect(addresses->front(), SOCK_STREAM, network.end.AtMost(network.answer_within));
   if (fd.ok()) return v1::GATEWAY_ANSWER_REACHABLE;
   return absl::IsAborted(fd.status()) ? v1::GATEWAY_ANSWER_REFUSED : v1::GATEWAY_ANSWER_SILENT;
 }
 
 v1::GatewayAnswer ShakesHands(const v1::ApplicationTarget& target, const Liveness& network) {
   const v1::VpnGateway facts = ProbeGateway(AsGateway(target), network);
+  if (facts.answer() == v1::GATEWAY_ANSWER_UNKNOWN) return facts.answer();
   if (!facts.resolved()) return v1::GATEWAY_ANSWER_SILENT;
   // A stranger answers in its place: a portal, say.
   return facts.answer() == v1::GATEWAY_ANSWER_REACHABLE ? v1::GATEWAY_ANSWER_REFUSED
@@ -51,20 +53,23 @@ v1::ApplicationAnswer Reach(const v1::ApplicationTarget& target, const Reaching&
   answer.set_answer(v1::GATEWAY_ANSWER_UNKNOWN);
   const bool possible = IsHost(target.host()) && target.port() > 0 && target.port() < 65536 &&
                         (options.tunnel_up || !target.through_vpn());
-  const std::chrono::milliseconds left(end.left_ms());
-  if (!possible || left.count() == 0) return answer;
+  if (!possible || end.left_ms() == 0) return answer;
   Liveness network = options.network;
   network.tries = 1;
-  network.resolve_within = std::min(options.each, left);
-  network.answer_within = std::min(options.each, left);
+  network.resolve_within = options.each;
+  network.answer_within = options.each;
+  network.end = end;
   const auto start = std::chrono::steady_clock::now();
-  answer.set_answer(target.tls() ? ShakesHands(target, network) : Connects(target, network));
+  const v1::GatewayAnswer found =
+      target.tls() ? ShakesHands(target, network) : Connects(target, network);
   const auto took = std::chrono::steady_clock::now() - start;
-  if (answer.answer() == v1::GATEWAY_ANSWER_REACHABLE ||
-      answer.answer() == v1::GATEWAY_ANSWER_AUTHENTICATED) {
+  if (found == v1::GATEWAY_ANSWER_REACHABLE || found == v1::GATEWAY_ANSWER_AUTHENTICATED) {
     answer.set_latency_micros(
         CoarseLatency(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+  } else if (end.left_ms() == 0) {
+    return answer;  // cut short: that proves nothing against it
   }
+  answer.set_answer(found);
   return answer;
 }
 
@@ -93,7 +98,7 @@ std::string QuestionOf(const Targets& targets, bool tunnel_up) {
 v1::Applications ReachApplications(const Targets& targets, const Reaching& options) {
   const Targets asked = Distinct(targets);
   std::vector<v1::ApplicationAnswer> answers(asked.size());
-  const Deadline end(options.within);
+  const Deadline end = options.network.end.AtMost(options.within);
   std::atomic<std::size_t> next{0};
   std::vector<std::jthread> threads;
   for (std::size_t i = 0; i < std::min(options.at_once, asked.size()); ++i) {
@@ -127,6 +132,7 @@ v1::Applications RememberedApplications(const std::filesystem::path& memory, con
     }
   }
   v1::Applications answers = ReachApplications(targets, options);
+  if (options.network.end.left_ms() == 0) return answers;
   // Without it the next report would only look again.
   (void)WriteDurably(memory, Seal(fmt::format("{} {}\n", options.network.now, question) +
                                   answers.SerializeAsString()));

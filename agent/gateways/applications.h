@@ -10,7 +10,8 @@
 
 namespace parc::agent {
 
-// How applications are looked for. Whatever their number, it takes no longer than `within`.
+// How applications are looked for. Whatever their number, it takes no longer than `within`, and
+// does not go beyond the network's `end`.
 struct Reaching {
   Liveness network;
   std::chrono::milliseconds within{5000};
@@ -23,12 +24,13 @@ struct Reaching {
 inline constexpr std::size_t kMaxApplications = 256;
 
 // Connects to each, with `tls` also shakes hands, and hangs up; nothing is sent. Sorted by name.
-// What there was no time for is UNKNOWN.
+// What there was no time for, or too little, is UNKNOWN.
 v1::Applications ReachApplications(const std::vector<v1::ApplicationTarget>& targets,
                                    const Reaching& options);
 
 // The same at most once in a quarter of an hour, of the file `memory` in between. Another list, or
-// a tunnel that came up or went down, is looked at at once.
+// a tunnel that came up or went down, is looked at at once; so is what the network's `end` cut
+// short.
 v1::Applications RememberedApplications(const std::filesystem::path& memory,
                                         const std::vector<v1::ApplicationTarget>& targets,
                                         const Reaching& options);

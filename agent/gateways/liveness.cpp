@@ -235,7 +235,7 @@ Outcome AskWireGuard(const WireGuardKeys& keys, const Address& address, const Li
 }
 
 Outcome Ask(const Gateway& gateway, const Address& address, const Liveness& options, int attempt) {
-  const Deadline deadline(options.answer_within);
+  const Deadline deadline = options.end.AtMost(options.answer_within);
   switch (gateway.protocol) {
     case v1::GATEWAY_PROTOCOL_OPENVPN_UDP:
     case v1::GATEWAY_PROTOCOL_OPENVPN_TCP:
@@ -253,7 +253,7 @@ Outcome Ask(const Gateway& gateway, const Address& address, const Liveness& opti
 // With the gateway's key. Nothing can be asked without `wrap` or WireGuard's keys.
 Outcome AskKeyed(const KeyedGateway& keyed, const std::optional<WrapKeys>& wrap,
                  const Address& address, const Liveness& options, int attempt) {
-  const Deadline deadline(options.answer_within);
+  const Deadline deadline = options.end.AtMost(options.answer_within);
   if (keyed.gateway.protocol == v1::GATEWAY_PROTOCOL_WIREGUARD) {
     return AskWireGuard(keyed.wireguard, address, options, attempt, deadline);
   }
@@ -267,23 +267,37 @@ Outcome AskKeyed(const KeyedGateway& keyed, const std::optional<WrapKeys>& wrap,
 
 using Question = std::function<Outcome(const Address& address, int attempt)>;
 
+bool HasAnswered(v1::GatewayAnswer answer) {
+  return answer == v1::GATEWAY_ANSWER_REACHABLE || answer == v1::GATEWAY_ANSWER_AUTHENTICATED;
+}
+
 v1::VpnGateway ProbeWith(const Gateway& gateway, const Liveness& options,
                          const Question& question) {
   v1::VpnGateway facts;
   facts.set_protocol(gateway.protocol);
   facts.set_host(gateway.host);
   facts.set_port(gateway.port);
-  facts.mutable_probed_time()->set_seconds(options.now / 1'000'000);
   const auto addresses =
-      options.resolve(gateway.host, gateway.port, Deadline(options.resolve_within));
-  facts.set_resolved(addresses.ok() && !addresses->empty());
-  if (!facts.resolved()) return facts;
+      options.resolve(gateway.host, gateway.port, options.end.AtMost(options.resolve_within));
+  const bool resolved = addresses.ok() && !addresses->empty();
+  const auto is_over = [&] { return options.end.left_ms() == 0; };
+  if (is_over()) {
+    // It was not asked: it may be as soon as there is time.
+    if (resolved) facts.set_resolved(true);
+    facts.set_answer(v1::GATEWAY_ANSWER_UNKNOWN);
+    return facts;
+  }
+  facts.mutable_probed_time()->set_seconds(options.now / 1'000'000);
+  facts.set_resolved(resolved);
+  if (!resolved) return facts;
   Outcome outcome;
-  for (int attempt = 0; attempt < options.tries; ++attempt) {
+  for (int attempt = 0; attempt < options.tries && !is_over(); ++attempt) {
     const std::size_t which = static_cast<std::size_t>(attempt) % addresses->size();
     outcome = question((*addresses)[which], attempt);
     if (outcome.answer != v1::GATEWAY_ANSWER_SILENT) break;
   }
+  // What was cut short proves nothing against it.
+  if (is_over() && !HasAnswered(outcome.answer)) outcome = {v1::GATEWAY_ANSWER_UNKNOWN, 0};
   facts.set_answer(outcome.answer);
   if (outcome.latency > 0) facts.set_latency_micros(CoarseLatency(outcome.latency));
   if (outcome.certificate_trusted) facts.set_certificate_trusted(*outcome.certificate_trusted);

@@ -31,10 +31,12 @@ struct Liveness {
   std::string trusted_file;
   // How long a gateway is left in peace between two probes; the server may ask for more.
   std::int64_t period = kProbePeriod;
+  // Nothing is waited for beyond it. What was cut short is UNKNOWN, never SILENT or REFUSED.
+  Deadline end{std::chrono::hours(1)};
 };
 
 // Asks one gateway the first question of its protocol. At most resolve_within + tries ×
-// answer_within.
+// answer_within, and not beyond `end`. Without a time of probing when there was no time to ask.
 v1::VpnGateway ProbeGateway(const Gateway& gateway, const Liveness& options);
 
 // Asks with the key that the gateway's own clients have: what proves the key answers AUTHENTICATED.

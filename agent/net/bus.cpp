@@ -4,11 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -163,41 +160,12 @@ BusView AskBus(sd_bus* bus) {
   return view;
 }
 
-BusView AnswerInTime(std::function<BusView()> ask, std::chrono::milliseconds patience) {
-  struct Answer {
-    std::mutex mutex;
-    std::condition_variable arrived;
-    std::optional<BusView> view;
-  };
-  // The thread owns its share of the answer and may outlive the question: sd-bus waits a minute and
-  // a half for a bus that accepts a connection and then says nothing.
-  auto answer = std::make_shared<Answer>();
-  std::thread([answer, ask = std::move(ask)] {
-    BusView view = ask();
-    const std::lock_guard lock(answer->mutex);
-    answer->view = std::move(view);
-    answer->arrived.notify_one();
-  }).detach();
-  std::unique_lock lock(answer->mutex);
-  answer->arrived.wait_for(lock, patience, [&] { return answer->view.has_value(); });
-  return answer->view.value_or(BusView());
-}
-
-namespace {
-
-BusView OpenAndAsk() {
+BusView AskSystemBus() {
   sd_bus* opened = nullptr;
   if (sd_bus_open_system(&opened) < 0) return {};
   const std::unique_ptr<sd_bus, Unref> bus(opened);
   sd_bus_set_method_call_timeout(opened, kPatienceMicros);
   return AskBus(opened);
-}
-
-}  // namespace
-
-BusView AskSystemBus() {
-  constexpr std::chrono::milliseconds kWhole{3000};
-  return AnswerInTime(OpenAndAsk, kWhole);
 }
 
 }  // namespace parc::agent

@@ -1,21 +1,16 @@
 #pragma once
 
-#include <chrono>
-#include <functional>
-
 #include "agent/probes/world.h"
 
 struct sd_bus;
 
 namespace parc::agent {
 
-// What NetworkManager, systemd-resolved and firewalld say on the system's bus, within three seconds
-// in all. Services that do not run are not started; each question waits for at most a second, and
-// the first that gets no answer in time is the last.
+// What NetworkManager, systemd-resolved and firewalld say on the system's bus. Services that do not
+// run are not started; each question waits for at most a second, and the first that gets no answer
+// in time is the last. A bus that takes the connection and then says nothing holds it up for a
+// minute and a half: to be asked beside.
 BusView AskSystemBus();
-
-// What `ask` says, or nothing when it takes longer than `patience`; it is then left behind.
-BusView AnswerInTime(std::function<BusView()> ask, std::chrono::milliseconds patience);
 
 // The same over a bus that is given.
 BusView AskBus(sd_bus* bus);

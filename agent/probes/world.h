@@ -53,6 +53,13 @@ struct BusView {
 // Versions by package name.
 using Packages = std::map<std::string, std::string, std::less<>>;
 
+// What is known of packages by the programs that manage them.
+struct PackageAnswer {
+  std::optional<PendingUpdates> updates;
+  std::optional<Packages> rpm_packages;
+  bool late = false;  // it was asked, and did not end in time
+};
+
 // All that probes may see. The functions may be empty: the fact is then absent.
 struct World {
   const Root& root;
@@ -66,7 +73,6 @@ struct World {
   // Which interface the kernel would send a packet to this address by; nothing when it would send
   // none. Nothing is sent.
   std::function<std::optional<std::string>(const std::string& address)> route{};
-  std::function<BusView()> bus{};
   // What `rpm` listed, on systems that have it.
   std::optional<Packages> rpm_packages{};
   // Packages that the configuration names beside those that come with the agent.

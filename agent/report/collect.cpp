@@ -8,6 +8,7 @@
 #include "agent/collector/root_facts.h"
 #include "agent/gateways/applications.h"
 #include "agent/gateways/memory.h"
+#include "agent/net/beside.h"
 #include "agent/probes/probes.h"
 #include "agent/probes/tools.h"
 #include "agent/vpn/find.h"
@@ -15,20 +16,37 @@
 namespace parc::agent {
 namespace {
 
-// Gateways that the agent is to know of: configured, in profiles that it can read, and in those
-// that only the collector can.
-std::vector<Gateway> GatewaysOf(const GatewayQuestions& questions, std::vector<Gateway> found,
-                                const v1::Vpn& collected) {
+constexpr std::string_view kLate = "it did not answer in time for this report";
+constexpr std::string_view kNoTime = "this report had no time left to ask";
+constexpr std::string_view kCollectorLate = "the root collector did not answer in time";
+
+bool IsOf(const v1::VpnGateway& facts, const Gateway& gateway) {
+  return facts.protocol() == gateway.protocol && facts.host() == gateway.host &&
+         facts.port() == gateway.port;
+}
+
+v1::VpnGateway Untold(const Gateway& gateway) {
+  v1::VpnGateway facts;
+  facts.set_protocol(gateway.protocol);
+  facts.set_host(gateway.host);
+  facts.set_port(gateway.port);
+  facts.set_answer(v1::GATEWAY_ANSWER_UNKNOWN);
+  return facts;
+}
+
+// Configured, or in profiles that the agent can read.
+std::vector<Gateway> OwnGateways(const GatewayQuestions& questions, std::vector<Gateway> found) {
   std::vector<Gateway> gateways = questions.configured;
   std::move(found.begin(), found.end(), std::back_inserter(gateways));
-  const auto is_known = [&](const v1::VpnGateway& named) {
-    return std::any_of(gateways.begin(), gateways.end(), [&](const Gateway& gateway) {
-      return gateway.protocol == named.protocol() && gateway.host == named.host() &&
-             gateway.port == named.port();
-    });
-  };
+  return gateways;
+}
+
+// Those of the collector's profiles that are not among `own`.
+std::vector<Gateway> CollectedGateways(const v1::Vpn& collected, const std::vector<Gateway>& own) {
+  std::vector<Gateway> gateways;
   for (const v1::VpnGateway& named : collected.gateways()) {
-    if (is_known(named)) continue;
+    if (std::any_of(own.begin(), own.end(), [&](const auto& known) { return IsOf(named, known); }))
+      continue;
     Gateway gateway;
     gateway.protocol = named.protocol();
     gateway.host = named.host();
@@ -36,30 +54,61 @@ std::vector<Gateway> GatewaysOf(const GatewayQuestions& questions, std::vector<G
     gateway.wrapped = named.answer() == v1::GATEWAY_ANSWER_UNKNOWN;
     gateways.push_back(std::move(gateway));
   }
-  std::stable_sort(gateways.begin(), gateways.end());
-  gateways.erase(std::unique(gateways.begin(), gateways.end()), gateways.end());
   return gateways;
 }
 
-// What the keyed collector learned counts; the others are asked without a key.
-void CollectGateways(const GatewayQuestions& questions, std::vector<Gateway> gateways, bool quiet,
-                     const Collectors& collectors, v1::Vpn& vpn) {
-  v1::Vpn keyed;
-  if (questions.ask && collectors.gateways) {
-    if (auto answer = collectors.gateways(); answer.ok()) keyed = std::move(*answer->mutable_vpn());
+void SortUnique(std::vector<Gateway>& gateways) {
+  std::stable_sort(gateways.begin(), gateways.end());
+  gateways.erase(std::unique(gateways.begin(), gateways.end()), gateways.end());
+}
+
+// Asks without a key, or remembers, until the questions' end.
+std::vector<v1::VpnGateway> AskGateways(const GatewayQuestions& questions,
+                                        const std::vector<Gateway>& gateways, bool quiet,
+                                        Notes& notes) {
+  Beside<std::vector<v1::VpnGateway>> asked(
+      [questions, gateways, quiet](Deadline) {
+        return GatewayMemory(questions.memory).Facts(gateways, quiet, questions.options);
+      },
+      questions.options.end);
+  auto answers = asked.Take();
+  const auto is_untold = [](const v1::VpnGateway& gateway) {
+    return gateway.answer() == v1::GATEWAY_ANSWER_UNKNOWN;
+  };
+  const bool is_over = questions.options.end.left_ms() == 0;
+  if (!answers || (is_over && std::any_of(answers->begin(), answers->end(), is_untold))) {
+    notes.Unreadable("vpn.gateway.answer", kNoTime);
+    notes.Unreadable("vpn.gateway.resolved", kNoTime);
   }
-  for (v1::VpnGateway& answer : *keyed.mutable_gateways()) {
+  if (answers) return *std::move(answers);
+  std::vector<v1::VpnGateway> untold;
+  for (const Gateway& gateway : gateways) untold.push_back(Untold(gateway));
+  return untold;
+}
+
+// What the keyed collector learned counts; the others are asked without a key.
+void CollectGateways(const GatewayQuestions& questions, std::vector<Gateway> own,
+                     std::vector<Gateway> collected, bool quiet, absl::StatusOr<v1::Facts> keyed,
+                     Notes& notes, v1::Vpn& vpn) {
+  std::vector<Gateway> gateways = std::move(own);
+  if (keyed.ok() || absl::IsNotFound(keyed.status())) {
+    std::move(collected.begin(), collected.end(), std::back_inserter(gateways));
+  } else {
+    // Without its key such a gateway would say less, or be taken for a stranger.
+    SortUnique(collected);
+    for (const Gateway& gateway : collected) *vpn.add_gateways() = Untold(gateway);
+    if (!collected.empty()) notes.Unreadable("vpn.gateway.answer", kCollectorLate);
+    keyed = v1::Facts();
+  }
+  SortUnique(gateways);
+  if (!keyed.ok()) keyed = v1::Facts();
+  for (v1::VpnGateway& answer : *keyed->mutable_vpn()->mutable_gateways()) {
     const bool told = answer.answer() != v1::GATEWAY_ANSWER_UNSPECIFIED || answer.has_resolved();
-    const auto is_it = [&](const Gateway& gateway) {
-      return gateway.protocol == answer.protocol() && gateway.host == answer.host() &&
-             gateway.port == answer.port();
-    };
     if (!told) continue;
-    std::erase_if(gateways, is_it);
+    std::erase_if(gateways, [&](const Gateway& gateway) { return IsOf(answer, gateway); });
     *vpn.add_gateways() = std::move(answer);
   }
-  GatewayMemory memory(questions.memory);
-  for (v1::VpnGateway& gateway : memory.Facts(gateways, quiet, questions.options)) {
+  for (v1::VpnGateway& gateway : AskGateways(questions, gateways, quiet, notes)) {
     *vpn.add_gateways() = std::move(gateway);
   }
   std::sort(vpn.mutable_gateways()->begin(), vpn.mutable_gateways()->end(),
@@ -67,6 +116,68 @@ void CollectGateways(const GatewayQuestions& questions, std::vector<Gateway> gat
               return std::tuple(a.protocol(), a.port(), a.host()) <
                      std::tuple(b.protocol(), b.port(), b.host());
             });
+}
+
+Beside<v1::Applications> AskApplications(const GatewayQuestions& questions, bool tunnel_up) {
+  if (!questions.ask || questions.applications.empty()) return {};
+  return {[questions, tunnel_up](Deadline) {
+            Reaching reaching;
+            reaching.network = questions.options;
+            reaching.tunnel_up = tunnel_up;
+            return RememberedApplications(questions.applications_memory, questions.applications,
+                                          reaching);
+          },
+          questions.options.end};
+}
+
+// A file server that is not there stops whoever looks at its folder.
+std::function<std::optional<Space>(std::string_view)> SpaceInTime(const World& world,
+                                                                  Deadline until, Notes& notes) {
+  if (!world.space) return {};
+  return [space = world.space, until, &notes](std::string_view path) -> std::optional<Space> {
+    Beside<std::optional<Space>> asked(
+        [space, place = std::string(path)](Deadline) { return space(place); }, until);
+    const auto answer = asked.Take();
+    if (!answer) {
+      for (const std::string_view fact : {"disk.least_free_bytes", "disk.least_free_percent"}) {
+        notes.Unreadable(fact, kLate);
+      }
+    }
+    return answer.value_or(std::nullopt);
+  };
+}
+
+// What the package manager says in time, in place of what `world` says.
+InstalledPackages TakePackages(const Sources& sources, Beside<PackageAnswer> asked, World& world,
+                               Notes& notes) {
+  bool late = false;
+  if (sources.packages) {
+    auto answer = asked.Take();
+    late = !answer || answer->late;
+    if (!answer) answer.emplace();
+    world.updates = std::move(answer->updates);
+    world.rpm_packages = std::move(answer->rpm_packages);
+  }
+  InstalledPackages packages = ReadPackages(world);
+  if (!late) return packages;
+  if (!world.updates) {
+    for (const std::string_view fact : {"updates.pending", "updates.security_pending"}) {
+      notes.Unreadable(fact, kLate);
+    }
+  }
+  if (!packages.known && packages.failure.ok()) {
+    packages.failure = absl::DeadlineExceededError(std::string(kLate));
+  }
+  return packages;
+}
+
+absl::StatusOr<v1::Facts> TakeCollected(
+    const std::function<absl::StatusOr<v1::Facts>(Deadline)>& source,
+    Beside<absl::StatusOr<v1::Facts>> asked) {
+  if (!source) return absl::NotFoundError("none");
+  auto answer = asked.Take();
+  if (!answer) return absl::DeadlineExceededError("the root collector did not answer");
+  return *std::move(answer);
 }
 
 v1::Agent AboutAgent(const OwnCertificate& own) {
@@ -79,54 +190,73 @@ v1::Agent AboutAgent(const OwnCertificate& own) {
 
 }  // namespace
 
-v1::Facts CollectFacts(const World& world, const GatewayQuestions& questions,
-                       const Collectors& collectors) {
+v1::Facts CollectFacts(const World& given, const GatewayQuestions& asked, const Sources& sources,
+                       const Patience& patience) {
+  const Deadline end(patience.whole);
+  Beside<BusView> asked_bus(sources.bus, end.AtMost(patience.bus));
+  Beside<PackageAnswer> asked_packages(sources.packages, end.AtMost(patience.packages));
+  Beside<absl::StatusOr<v1::Facts>> asked_root(sources.root, end.AtMost(patience.root));
+  Beside<absl::StatusOr<v1::Facts>> asked_keyed;
+  if (asked.ask) asked_keyed = {sources.keyed, end.AtMost(patience.keyed)};
   v1::Facts facts;
   Notes notes;
-  const BusView bus = world.bus ? world.bus() : BusView();
-  const InstalledPackages packages = ReadPackages(world);
+  World world = given;
+  world.space = SpaceInTime(given, end.AtMost(patience.space), notes);
+  if (sources.portal) {
+    world.portal = [&] {
+      Beside<std::optional<bool>> asked_portal(sources.portal, end.AtMost(patience.portal));
+      return asked_portal.Take().value_or(std::nullopt);
+    };
+  }
+  GatewayQuestions questions = asked;
+  questions.options.end = end;
+
   if (auto os = ProbeOs(world, notes)) *facts.mutable_os() = *std::move(os);
   if (auto part = ProbeHardware(world, notes)) *facts.mutable_hardware() = *std::move(part);
   if (auto part = ProbeStorage(world, notes)) *facts.mutable_storage() = *std::move(part);
+  if (auto part = ProbeClock(world)) *facts.mutable_clock() = *std::move(part);
+  const BusView bus = asked_bus.Take().value_or(BusView());
   if (auto part = ProbeNetwork(world, bus, notes)) *facts.mutable_network() = *std::move(part);
+  v1::Vpn& vpn = *facts.mutable_vpn();
+  *vpn.mutable_tunnel() = ProbeTunnel(world, facts.network(), bus);
+  FoundProfiles found = FindProfiles(world.root, notes);
+  for (v1::VpnProfile& profile : found.profiles) *vpn.add_profiles() = std::move(profile);
+
+  const bool quiet = !questions.ask || vpn.tunnel().up();
+  auto asked_applications = AskApplications(questions, vpn.tunnel().up());
+  auto collected = TakeCollected(sources.root, std::move(asked_root));
+  std::vector<Gateway> own = OwnGateways(questions, std::move(found.gateways));
+  std::vector<Gateway> of_root =
+      collected.ok() ? CollectedGateways(collected->vpn(), own) : std::vector<Gateway>();
+  CollectGateways(questions, std::move(own), std::move(of_root), quiet,
+                  questions.ask ? TakeCollected(sources.keyed, std::move(asked_keyed))
+                                : absl::NotFoundError("not asked"),
+                  notes, vpn);
+  // Also when there is none: then none is missing, which is another thing than not to know.
+  if (questions.ask) *facts.mutable_applications() = {};
+  if (auto answers = asked_applications.Take()) {
+    *facts.mutable_applications() = *std::move(answers);
+  } else if (questions.ask && !questions.applications.empty()) {
+    facts.clear_applications();
+    notes.Unreadable("applications.count", kNoTime);
+  }
+
+  const InstalledPackages packages = TakePackages(sources, std::move(asked_packages), world, notes);
   if (auto part = ProbeSecurity(world, bus, packages, notes)) {
     *facts.mutable_security() = *std::move(part);
   }
   if (auto part = ProbeUpdates(world, notes)) *facts.mutable_updates() = *std::move(part);
-  if (auto part = ProbeClock(world)) *facts.mutable_clock() = *std::move(part);
   if (auto part = ProbeTools(world, packages, notes)) *facts.mutable_tools() = *std::move(part);
-
-  v1::Vpn& vpn = *facts.mutable_vpn();
   std::vector<v1::VpnClient> clients = FindClients(world.root, packages, notes);
   if (const auto daemon = FindIkeDaemon(world.root, clients)) vpn.set_ike_daemon(*daemon);
   for (v1::VpnClient& client : clients) *vpn.add_clients() = std::move(client);
-  *vpn.mutable_tunnel() = ProbeTunnel(world, facts.network(), bus);
-  FoundProfiles found = FindProfiles(world.root, notes);
-  for (v1::VpnProfile& profile : found.profiles) *vpn.add_profiles() = std::move(profile);
-  for (v1::Unreadable& note : notes.Sorted()) *facts.add_unreadable() = std::move(note);
+  if (world.own_certificate) *facts.mutable_agent() = AboutAgent(*world.own_certificate);
 
-  auto collected = collectors.facts ? collectors.facts()
-                                    : absl::StatusOr<v1::Facts>(absl::NotFoundError("none"));
+  for (v1::Unreadable& note : notes.Sorted()) *facts.add_unreadable() = std::move(note);
   if (collected.ok()) {
     MergeCollected(*collected, facts);
   } else {
     NoteMissingCollector(collected.status(), facts);
-    collected = v1::Facts();
-  }
-  const bool quiet = !questions.ask || vpn.tunnel().up();
-  CollectGateways(questions, GatewaysOf(questions, std::move(found.gateways), collected->vpn()),
-                  quiet, collectors, vpn);
-  if (world.own_certificate) *facts.mutable_agent() = AboutAgent(*world.own_certificate);
-  if (questions.ask) {
-    // Also when there is none: then none is missing, which is another thing than not to know.
-    v1::Applications& applications = *facts.mutable_applications();
-    Reaching reaching;
-    reaching.network = questions.options;
-    reaching.tunnel_up = vpn.tunnel().up();
-    if (!questions.applications.empty()) {
-      applications =
-          RememberedApplications(questions.applications_memory, questions.applications, reaching);
-    }
   }
   return facts;
 }

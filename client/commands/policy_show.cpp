@@ -58,6 +58,8 @@ std::vector<FieldOf<PolicyCheck>> PolicyCheckFields(Language language) {
              for (const std::string& one : c.references()) all += (all.empty() ? "" : "; ") + one;
              return all;
            }),
+      text("rationale", {"Rationale", "Motif"}, false,
+           [french](const PolicyCheck& c) { return french ? c.rationale_fr() : c.rationale_en(); }),
   };
   fields[3].shrinks = true;
   return fields;

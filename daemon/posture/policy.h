@@ -24,6 +24,8 @@ struct Check {
   std::string remedy_en;
   std::string remedy_fr;
   std::vector<std::string> references;  // the public recommendations it follows
+  std::string rationale_en;             // why it is asked, where no recommendation does
+  std::string rationale_fr;
 
   // Parsed from the two texts by MakePolicy.
   filter::Expression passes;

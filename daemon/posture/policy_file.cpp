@@ -199,8 +199,8 @@ absl::Status ReadCheck(const toml::table& table, Policy& policy) {
   const auto* id = table.get_as<std::string>("id");
   const std::string name = id == nullptr ? std::string() : id->get();
   const TableReader reader(table, name);
-  PARC_TRY(reader.CheckKeys(
-      {"id", "severity", "passes", "applies", "grace", "title", "remedy", "references"}));
+  PARC_TRY(reader.CheckKeys({"id", "severity", "passes", "applies", "grace", "title", "remedy",
+                             "references", "rationale"}));
   Check check;
   PARC_ASSIGN(check.id, reader.Text("id", true));
   PARC_ASSIGN(check.severity, ReadSeverity(reader));
@@ -210,6 +210,9 @@ absl::Status ReadCheck(const toml::table& table, Policy& policy) {
   PARC_TRY(ReadWords(table, "title", name, check.title_en, check.title_fr));
   PARC_TRY(ReadWords(table, "remedy", name, check.remedy_en, check.remedy_fr));
   PARC_ASSIGN(check.references, reader.List("references"));
+  if (reader.Has("rationale")) {
+    PARC_TRY(ReadWords(table, "rationale", name, check.rationale_en, check.rationale_fr));
+  }
   const absl::Status added = AddCheck(policy, std::move(check));
   if (added.ok()) return added;
   // Within an expression: after the quote that opens it.

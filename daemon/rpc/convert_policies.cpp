@@ -35,6 +35,8 @@ void PutChecks(const posture::Policy& policy, parc::v1::Policy& wire) {
     to.set_remedy_en(check.remedy_en);
     to.set_remedy_fr(check.remedy_fr);
     for (const std::string& reference : check.references) to.add_references(reference);
+    to.set_rationale_en(check.rationale_en);
+    to.set_rationale_fr(check.rationale_fr);
   }
   for (const posture::Application& application : policy.applications) {
     parc::v1::PolicyApplication& to = *wire.add_applications();

@@ -23,6 +23,9 @@ TEST_CASE("the shipped policy parses, and says everything in two languages") {
       CHECK(!text->empty());
     CHECK(check.title_en != check.title_fr);
     CHECK(policy.Find(check.id) == &check);
+    // Nothing is asked for without a reason that can be looked up or read.
+    CHECK((!check.references.empty() || !check.rationale_en.empty()));
+    CHECK(check.rationale_en.empty() == check.rationale_fr.empty());
   }
   CHECK(policy.Find("machine-identity") == &IdentityCheck());
   CHECK(policy.Find("nothing") == nullptr);

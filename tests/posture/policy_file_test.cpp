@@ -21,6 +21,7 @@ title.en = "The disk has free space"
 title.fr = "Le disque a de la place libre"
 remedy = { en = "Free disk space.", fr = "Libérer de l'espace disque." }
 references = ["One", "Two"]
+rationale = { en = "Updates need room.", fr = "Les mises à jour demandent de la place." }
 )";
 
 // "LINE:COLUMN CHECK: message".
@@ -55,6 +56,8 @@ TEST_CASE("a policy file says every part of a check") {
   CHECK(check.title_fr == "Le disque a de la place libre");
   CHECK(check.remedy_en == "Free disk space.");
   CHECK(check.references == std::vector<std::string>{"One", "Two"});
+  CHECK(check.rationale_en == "Updates need room.");
+  CHECK(check.rationale_fr == "Les mises à jour demandent de la place.");
 }
 
 TEST_CASE("what is wrong with a policy file is told by line, column and check") {

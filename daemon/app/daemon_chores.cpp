@@ -204,18 +204,17 @@ void Daemon::Rejudge() {
 
 // One portion after the other: what laptops and people send comes in between.
 void Daemon::RejudgePortion() {
-  const absl::Status queued =
-      intake_->Rejudge(Now(), kRejudgedAtOnce, [this](const absl::StatusOr<int>& judged) {
-        if (judged.ok()) rejudged_ += *judged;
-        if (judged.ok() && *judged == kRejudgedAtOnce) return RejudgePortion();
-        if (!judged.ok()) {
-          log_->warn("rejudge.failed message={}", std::string(judged.status().message()));
-        } else if (rejudged_ > 0) {
-          log_->info("rejudge.done laptops={} policy={} millis={}", rejudged_.load(),
-                     policy_->Get().version, (Now() - rejudge_began_) / 1000);
-        }
-        judging_ = false;
-      });
+  const absl::Status queued = intake_->Rejudge(Now(), kRejudgedAtOnce, [this](const auto& judged) {
+    if (judged.ok()) rejudged_ += judged->laptops;
+    if (judged.ok() && judged->more) return RejudgePortion();
+    if (!judged.ok()) {
+      log_->warn("rejudge.failed message={}", std::string(judged.status().message()));
+    } else if (rejudged_ > 0) {
+      log_->info("rejudge.done laptops={} policy={} millis={}", rejudged_.load(),
+                 policy_->Get().version, (Now() - rejudge_began_) / 1000);
+    }
+    judging_ = false;
+  });
   if (queued.ok()) return;
   log_->info("rejudge.put_off message={}", std::string(queued.message()));
   judging_ = false;

@@ -31,6 +31,9 @@ namespace {
 
 // Contacts that a round of judging again carries from the log, to hold the writer no longer.
 constexpr std::size_t kCarriedAtOnce = 2'000;
+// Laptops that a portion judges although somebody waits: about two milliseconds, so that it gets on
+// under load, too.
+constexpr int kJudgedAnyhow = 32;
 // The quarantine of a device with a copy.
 constexpr char kTwoMachines[] = "two machines report as this device: revoke it and enrol again";
 
@@ -109,7 +112,10 @@ struct Intake::State {
   absl::Status AnswerStored(Item& item);
   // Leaves the problems in the answer's judgement, and their digest beside it.
   void TellProblems(Answer& answer);
-  absl::StatusOr<int> JudgeAgain(std::int64_t now, int limit);
+  absl::StatusOr<Rejudged> JudgeAgain(std::int64_t now, int limit);
+  bool EndsEarly(int judged) const { return judged >= kJudgedAnyhow && commits.IsAwaited(); }
+  // Up to `limit` of those that a policy or time made due; true when it ended early.
+  absl::StatusOr<bool> JudgeDue(std::int64_t now, int limit, int& judged);
   absl::Status JudgeAgain(const store::ReportStore::Due& due, std::int64_t now);
   bool MustJudge(const Item& item, const Standing& standing) const;
   // Changes on the commit thread only: one report is judged by one policy.
@@ -177,10 +183,10 @@ absl::Status Intake::State::Count(const std::string& device, std::int64_t now) {
 }
 
 absl::Status Intake::Rejudge(std::int64_t now, int limit,
-                             std::function<void(absl::StatusOr<int>)> done) {
-  auto judged = std::make_shared<int>(0);
+                             std::function<void(absl::StatusOr<Rejudged>)> done) {
+  auto judged = std::make_shared<Rejudged>();
   return state_->commits.Submit(
-      store::Priority::kCheckIn, sizeof(Item),
+      store::Priority::kChore, sizeof(Item),
       [state = state_.get(), now, limit, judged](store::Connection&) -> absl::Status {
         PARC_ASSIGN(*judged, state->JudgeAgain(now, limit));
         return absl::OkStatus();
@@ -407,25 +413,39 @@ void Intake::State::TellProblems(Answer& answer) {
   answer.problems_digest = problems_digest.Of(Rules(), answer.judgement.checks);
 }
 
-absl::StatusOr<int> Intake::State::JudgeAgain(std::int64_t now, int limit) {
-  // Where few report, nobody else does it.
-  PARC_TRY(log.CarrySome(now, kCarriedAtOnce));
+absl::StatusOr<bool> Intake::State::JudgeDue(std::int64_t now, int limit, int& judged) {
   PARC_ASSIGN(const std::vector<store::ReportStore::Due> due,
               reports.FindDue(now, Rules().version, judged_up_to, limit));
-  for (const store::ReportStore::Due& one : due) PARC_TRY(JudgeAgain(one, now));
+  for (const store::ReportStore::Due& one : due) {
+    if (EndsEarly(judged)) return true;
+    PARC_TRY(JudgeAgain(one, now));
+    judged_up_to = one.laptop;
+    ++judged;
+  }
   // A round goes once over all laptops: looking for the next ones is not to cost more and more.
-  judged_up_to = static_cast<int>(due.size()) == limit ? due.back().laptop : 0;
-  const int left = limit - static_cast<int>(due.size());
+  if (judged < limit) judged_up_to = 0;
+  return false;
+}
+
+absl::StatusOr<Intake::Rejudged> Intake::State::JudgeAgain(std::int64_t now, int limit) {
+  // Where few report, nobody else does it.
+  PARC_TRY(log.CarrySome(now, kCarriedAtOnce));
+  int judged = 0;
+  PARC_ASSIGN(const bool early, JudgeDue(now, limit, judged));
+  if (early) return Rejudged{judged, true};
+  const int left = limit - judged;
   PARC_ASSIGN(const std::vector<std::int64_t> silent,
               reports.FindSilent(now - Rules().stale_after, left));
   for (const std::int64_t laptop : silent) {
+    if (EndsEarly(judged)) return Rejudged{judged, true};
+    ++judged;
     PARC_ASSIGN(const std::optional<StoredJudgement> before, reports.FindJudgement(laptop));
     if (!before.has_value()) continue;
     StoredJudgement after = *before;
     after.silent = !before->silent;
     PARC_TRY(reports.PutJudgement(laptop, &*before, after, KnownFrom(now)));
   }
-  return static_cast<int>(due.size() + silent.size());
+  return Rejudged{judged, judged == limit};
 }
 
 absl::Status Intake::State::JudgeAgain(const store::ReportStore::Due& due, std::int64_t now) {

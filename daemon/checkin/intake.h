@@ -38,9 +38,16 @@ class Intake {
   absl::Status Submit(const access::DeviceIdentity& device, Report report, std::int64_t now,
                       Done done);
 
+  // What a portion of judging again came to. `more`: there may be others to judge.
+  struct Rejudged {
+    int laptops = 0;
+    bool more = false;
+  };
   // Judges again whatever time or a newer policy may have changed, up to `limit` laptops in one
-  // transaction; `done` (may be empty) gets how many. For a timer of the composition root.
-  absl::Status Rejudge(std::int64_t now, int limit, std::function<void(absl::StatusOr<int>)> done);
+  // transaction; a portion ends early, after about two milliseconds, when a report or a change
+  // waits for the writer. `done` may be empty. For a timer of the composition root.
+  absl::Status Rejudge(std::int64_t now, int limit,
+                       std::function<void(absl::StatusOr<Rejudged>)> done);
 
  private:
   struct State;

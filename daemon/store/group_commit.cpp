@@ -64,6 +64,11 @@ absl::Status GroupCommit::CheckRoom(Priority priority) const {
   return Busy();
 }
 
+bool GroupCommit::IsAwaited() const {
+  const Lock lock(mutex_);
+  return queued_ > queues_[static_cast<std::size_t>(Priority::kChore)].size();
+}
+
 absl::Status GroupCommit::Busy() const {
   refused_.fetch_add(1, std::memory_order_relaxed);
   return Refuse(absl::StatusCode::kResourceExhausted, "BUSY",
@@ -105,15 +110,25 @@ void GroupCommit::FailNextCommit(absl::Status status) {
   next_commit_ = std::move(status);
 }
 
+void GroupCommit::TakeFirst(std::deque<Pending>& queue, std::vector<Pending>& batch) {
+  queued_bytes_ -= queue.front().bytes;
+  --queued_;
+  batch.push_back(std::move(queue.front()));
+  queue.pop_front();
+}
+
 std::vector<GroupCommit::Pending> GroupCommit::TakeBatch() {
   std::vector<Pending> batch;
+  std::deque<Pending>& chores = queues_[static_cast<std::size_t>(Priority::kChore)];
+  if (!chores.empty() && (chore_is_next_ || queued_ == chores.size())) {
+    chore_is_next_ = false;
+    TakeFirst(chores, batch);
+    return batch;
+  }
+  chore_is_next_ = true;
   for (std::deque<Pending>& queue : queues_) {
-    while (!queue.empty() && batch.size() < options_.max_batch) {
-      queued_bytes_ -= queue.front().bytes;
-      --queued_;
-      batch.push_back(std::move(queue.front()));
-      queue.pop_front();
-    }
+    if (&queue == &chores) break;
+    while (!queue.empty() && batch.size() < options_.max_batch) TakeFirst(queue, batch);
   }
   return batch;
 }

@@ -18,8 +18,12 @@ namespace parc::store {
 
 // What is written first when more waits than one batch takes. Each leaves a sixteenth of the queue
 // to every one before it: a queue that is full of check-ins still takes a revocation.
-enum class Priority { kRevocation, kRenewal, kChange, kCheckIn };
-inline constexpr std::size_t kPriorities = 4;
+//
+// A chore is what nobody waits for. It is written alone, so that who does wait never shares a
+// transaction with it; when nothing else waits, or else one after each batch of others, so that it
+// gets on.
+enum class Priority { kRevocation, kRenewal, kChange, kCheckIn, kChore };
+inline constexpr std::size_t kPriorities = 5;
 
 // The one writer: runs every write on its own thread ("parc-commit"), many to one transaction, so
 // that they share one fsync. A batch is whatever waits, at most `max_batch`; nothing is delayed to
@@ -75,6 +79,8 @@ class GroupCommit {
   absl::Status Submit(Priority priority, std::size_t bytes, Work work, Done done);
   // BUSY as Submit, for work that costs something to prepare: what is shed is to cost little.
   absl::Status CheckRoom(Priority priority) const;
+  // Whether something else than chores is queued: a long chore ends early for it.
+  bool IsAwaited() const;
 
   // Whether a full disk made the writer read-only.
   bool read_only() const;
@@ -109,6 +115,7 @@ class GroupCommit {
   // Waits for work; an empty batch means: stop.
   std::vector<Pending> NextBatch();
   std::vector<Pending> TakeBatch() PARC_REQUIRES(mutex_);
+  void TakeFirst(std::deque<Pending>& queue, std::vector<Pending>& batch) PARC_REQUIRES(mutex_);
   void WriteAndTell(std::vector<Pending>& batch);
   void Write(std::vector<Pending>& batch);
   // Runs `items` in one transaction. OK: each has its own status; otherwise nothing was written.
@@ -126,6 +133,7 @@ class GroupCommit {
   std::array<std::deque<Pending>, kPriorities> queues_ PARC_GUARDED_BY(mutex_);
   std::size_t queued_ PARC_GUARDED_BY(mutex_) = 0;
   std::size_t queued_bytes_ PARC_GUARDED_BY(mutex_) = 0;
+  bool chore_is_next_ PARC_GUARDED_BY(mutex_) = false;
   bool stopping_ PARC_GUARDED_BY(mutex_) = false;
   bool read_only_ PARC_GUARDED_BY(mutex_);
   absl::Status fault_ PARC_GUARDED_BY(mutex_);        // once set, never cleared

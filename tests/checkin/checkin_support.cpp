@@ -187,12 +187,14 @@ absl::StatusOr<Answer> ScratchIntake::SendAsIs(const DeviceIdentity& device, Rep
 }
 
 absl::StatusOr<int> ScratchIntake::Rejudge(int limit) {
-  test::Awaited<absl::StatusOr<int>> judged;
+  test::Awaited<absl::StatusOr<Intake::Rejudged>> judged;
   const absl::Status queued = intake_->Rejudge(fleet.clock.now(), limit, judged.Setter());
   if (!queued.ok()) return queued;
   const auto got = judged.Get();
   REQUIRE(got != nullptr);
-  return *got;
+  if (!got->ok()) return got->status();
+  CHECK((*got)->more == ((*got)->laptops == limit));  // nobody waits
+  return (*got)->laptops;
 }
 
 FactSheet ScratchIntake::Facts(const DeviceIdentity& device) {

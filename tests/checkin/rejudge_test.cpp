@@ -1,4 +1,6 @@
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <future>
 
 #include "fmt/format.h"
 #include "tests/checkin/checkin_support.h"
@@ -99,6 +101,40 @@ TEST_CASE("a newer policy judges the whole fleet again, a few at a time") {
   CHECK(intake.fleet.store.Integer(
             "SELECT count(*) FROM posture WHERE verdict = 'NOT_READY' AND policy_version = 2") ==
         5);
+}
+
+TEST_CASE("judging the fleet again lets who waits for the writer in between") {
+  constexpr int kLaptops = 100;
+  const posture::Policy old_policy = PolicyOf(1, "firewall.enabled = true", 0);
+  const posture::Policy new_policy = PolicyOf(2, "disk.free_percent >= 50", 0);
+  ScratchIntake intake(old_policy);
+  for (int i = 0; i < kLaptops; ++i) {
+    const auto device = intake.AddLaptop(fmt::format("PC-{}", i));
+    REQUIRE(intake.Send(device, ReportOf(1, i, ReadyFacts())).ok());
+  }
+  intake.Restart(new_policy);
+  // What is queued while the writer is busy: a portion, and somebody who waits.
+  std::promise<void> gate;
+  store::GroupCommit& commits = intake.fleet.store.commits();
+  const auto busy = [open = gate.get_future().share()](store::Connection&) {
+    open.wait_for(std::chrono::seconds(60));
+    return absl::OkStatus();
+  };
+  REQUIRE(commits.Submit(store::Priority::kCheckIn, 0, busy, [](const absl::Status&) {}).ok());
+  test::Awaited<absl::StatusOr<Intake::Rejudged>> judged;
+  REQUIRE(intake.intake().Rejudge(intake.fleet.clock.now(), kLaptops * 2, judged.Setter()).ok());
+  REQUIRE(commits
+              .Submit(
+                  store::Priority::kCheckIn, 0, [](store::Connection&) { return absl::OkStatus(); },
+                  [](const absl::Status&) {})
+              .ok());
+  gate.set_value();
+  const auto got = judged.Get();
+  REQUIRE(got != nullptr);
+  REQUIRE(got->ok());
+  CHECK((*got)->laptops == 32);
+  CHECK((*got)->more);
+  CHECK(*intake.Rejudge(kLaptops * 2) == kLaptops - 32);
 }
 
 TEST_CASE("an unchanged report is judged by the policy in force") {

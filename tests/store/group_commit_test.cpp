@@ -162,6 +162,31 @@ TEST_CASE("what is urgent is written first") {
   CHECK(told.order == std::vector<int>{6, 7, 2, 5, 1, 4, 0, 3});
 }
 
+TEST_CASE("a chore is written alone, when nothing waits or after a batch of what does") {
+  GroupCommit::Options options;
+  options.max_batch = 2;
+  ScratchStore store(options);
+  Told told(8);
+  Held held(store.commits());
+  const auto submit = [&](Priority priority, int item) {
+    const auto nothing = [](Connection&) { return absl::OkStatus(); };
+    REQUIRE(store.commits().Submit(priority, 0, nothing, told.For(item)).ok());
+  };
+  submit(Priority::kChore, 0);
+  submit(Priority::kChore, 1);
+  submit(Priority::kChore, 2);
+  CHECK_FALSE(store.commits().IsAwaited());
+  for (int item = 3; item < 6; ++item) submit(Priority::kCheckIn, item);
+  submit(Priority::kRevocation, 6);
+  CHECK(store.commits().IsAwaited());
+  const std::uint64_t before = store.commits().counters().batches;
+  held.LetGo();
+  store.commits().Stop();
+  // The batch before them was no chore.
+  CHECK(told.order == std::vector<int>{0, 6, 3, 1, 4, 5, 2});
+  CHECK(store.commits().counters().batches - before == 6);  // with the one that held the writer
+}
+
 TEST_CASE("a full queue turns away at once, by count and by bytes") {
   GroupCommit::Options options;
   options.max_queue = 3;

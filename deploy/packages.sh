@@ -22,6 +22,21 @@ TEST_PACKAGES=(
   git
 )
 
+# What a machine needs that only runs them: the README has the same lists for whoever installs by hand, and
+# tests/e2e/install_test.py compares both with what the programs are linked to. shellcheck disable=SC2034
+SERVER_PACKAGES=( # parcd, parc-swarm
+  libabsl20220623 libc6 libdate-tz3 libfmt9 libgcc-s1 libgrpc++1.51 libgrpc29 libnghttp2-14 libprotobuf32 libspdlog1.10
+  libsqlite3-0 libssl3 libstdc++6 libsystemd0 libtcmalloc-minimal4 libtomlplusplus3
+  tzdata ca-certificates # civil dates; whom a webhook may prove itself by
+)
+PEOPLE_PACKAGES=( # parc
+  libabsl20220623 libc6 libfmt9 libgcc-s1 libgrpc++1.51 libgrpc29 libprotobuf32 libstdc++6
+)
+LAPTOP_PACKAGES=( # parc-agent, parc-agent-report, parc-collect
+  libc6 libnghttp2-14 libssl3 libsystemd0
+  ca-certificates # whom gateways and applications may prove themselves by
+)
+
 # Those of the named packages that are not installed, one a line.
 missing_packages() {
   local package

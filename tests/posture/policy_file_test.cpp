@@ -21,7 +21,6 @@ title.en = "The disk has free space"
 title.fr = "Le disque a de la place libre"
 remedy = { en = "Free disk space.", fr = "Libérer de l'espace disque." }
 references = ["One", "Two"]
-rationale = { en = "Updates need room.", fr = "Les mises à jour demandent de la place." }
 )";
 
 // "LINE:COLUMN CHECK: message".
@@ -56,8 +55,20 @@ TEST_CASE("a policy file says every part of a check") {
   CHECK(check.title_fr == "Le disque a de la place libre");
   CHECK(check.remedy_en == "Free disk space.");
   CHECK(check.references == std::vector<std::string>{"One", "Two"});
-  CHECK(check.rationale_en == "Updates need room.");
-  CHECK(check.rationale_fr == "Les mises à jour demandent de la place.");
+  CHECK(check.rationale_en.empty());
+}
+
+TEST_CASE("a check says why it is asked, in both languages") {
+  const auto policy = ParsePolicy(
+      std::string(kGood) +
+          "rationale = { en = \"Updates need room.\", fr = \"Il faut de la place.\" }\n",
+      1);
+  INFO(policy.status());
+  REQUIRE(policy.ok());
+  CHECK(policy->checks[0].rationale_en == "Updates need room.");
+  CHECK(policy->checks[0].rationale_fr == "Il faut de la place.");
+  CHECK_THAT(Refusal(std::string(kGood) + "rationale.en = \"Updates need room.\"\n"),
+             Catch::Contains("rationale.fr is missing"));
 }
 
 TEST_CASE("what is wrong with a policy file is told by line, column and check") {

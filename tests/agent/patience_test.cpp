@@ -38,7 +38,7 @@ Patience ShortWhole() {
   patience.whole = milliseconds(500);
   for (milliseconds* each : {&patience.bus, &patience.portal, &patience.space, &patience.packages,
                              &patience.root, &patience.keyed}) {
-    *each = seconds(30);
+    *each = seconds(10);
   }
   return patience;
 }
@@ -89,8 +89,8 @@ GatewayQuestions QuestionsOf(const Tree& tree) {
   questions.applications_memory = tree.path() / "applications";
   questions.options.random = LoadedBytes();
   questions.options.now = kNoon;
-  questions.options.resolve_within = seconds(30);
-  questions.options.answer_within = seconds(30);
+  questions.options.resolve_within = seconds(10);
+  questions.options.answer_within = seconds(10);
   v1::ApplicationTarget& target = questions.applications.emplace_back();
   target.set_application("payroll");
   target.set_host("payroll.example");
@@ -112,15 +112,15 @@ TEST_CASE("when everything hangs, a report is made in the time of one, and says 
   World world = PlainWorld(root);
   world.space = [manner](std::string_view) -> std::optional<Space> {
     // statvfs knows no deadline.
-    Hang(manner, Deadline(manner == Manner::kNeverEnds ? seconds(0) : seconds(30)));
+    Hang(manner, Deadline(manner == Manner::kNeverEnds ? seconds(0) : seconds(10)));
     return std::nullopt;
   };
   GatewayQuestions questions = QuestionsOf(tree);
   questions.options.resolve = HangingResolver(manner);
   const auto start = steady_clock::now();
   const v1::Facts facts = CollectFacts(world, questions, Hanging(manner), ShortWhole());
-  // Any one of them that had a time of its own would have taken thirty.
-  CHECK(steady_clock::now() - start < seconds(15));
+  // Any one of them that had a time of its own would have taken ten.
+  CHECK(steady_clock::now() - start < seconds(8));
 
   CHECK(facts.os().id() == "debian");
   CHECK(facts.network().online());

@@ -10,7 +10,7 @@ usage() {
 Usage: tests/run.sh [--quick | --long] [--fuzz MINUTES]
   --quick          the tests inside one program without a sanitizer, the lints and the format check
   --long           everything in full: also those tests without a sanitizer, more of them under the thread sanitizer,
-                   clang-tidy on all files, the release build, 200 kill cycles, 10,000 power cuts, 10 minutes of
+                   clang-tidy on all files, the builds `release` and `dev`, 200 kill cycles, 10,000 power cuts, 10 minutes of
                    fuzzing a target
   --fuzz MINUTES   fuzzes each target for so long, instead of for some seconds
 TEXT
@@ -32,6 +32,7 @@ while [ $# -gt 0 ]; do
       export PARC_STORM_LAPTOPS="${PARC_STORM_LAPTOPS:-5000}"
       export PARC_CRASH_SEEDS="${PARC_CRASH_SEEDS:-10000}" PARC_FLIPPED_COPIES="${PARC_FLIPPED_COPIES:-1000}"
       export PARC_DAMAGED_LOGS="${PARC_DAMAGED_LOGS:-3000}" PARC_MIGRATION_STRIDE="${PARC_MIGRATION_STRIDE:-1}"
+      export PARC_IO_ERROR_STRIDE="${PARC_IO_ERROR_STRIDE:-1}"
       ;;
     --fuzz)
       [[ ${2:-} =~ ^[0-9]+$ ]] || { usage >&2; exit 2; }
@@ -180,6 +181,8 @@ if [ "$mode" = long ]; then
   check tidy "clang-tidy, all files" run_tidy
   say "    $(tail -n 1 "$logs/tidy.log")"
   check build-release "build: release" build release
+  # File by file, as who works on Parc builds it: a file may lean on another only where many are one.
+  check build-dev "build: dev" build dev
 fi
 
 say ""

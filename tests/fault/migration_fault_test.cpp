@@ -204,10 +204,10 @@ struct Deaths {
   int between = 0;  // left neither the old database nor the new one
 };
 
-// Between two deaths that are tried lie so many operations: PARC_MIGRATION_STRIDE, 7 unless told.
+// Between two deaths that are tried lie so many operations: PARC_MIGRATION_STRIDE, 13 unless told.
 int Stride() {
   const char* text = std::getenv("PARC_MIGRATION_STRIDE");
-  return text == nullptr ? 7 : std::max(1, std::atoi(text));
+  return text == nullptr ? 13 : std::max(1, std::atoi(text));
 }
 
 // Dies at the n-th operation of a migration from `level`, for n by the stride, by a kill and by the

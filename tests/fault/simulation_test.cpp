@@ -49,7 +49,7 @@ std::string FirstFinding(Simulator& simulator, Defect defect, std::uint64_t seed
 TEST_CASE("whatever is lost, repeated, delayed, or dies, what was promised holds") {
   const std::uint64_t only = FromEnvironment("PARC_SEED", 0);
   const std::uint64_t first = only != 0 ? only : 1;
-  const std::uint64_t count = only != 0 ? 1 : FromEnvironment("PARC_SIMULATION_SEEDS", 100);
+  const std::uint64_t count = only != 0 ? 1 : FromEnvironment("PARC_SIMULATION_SEEDS", 50);
   Simulator simulator;
   Outcome sum;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {

@@ -13,6 +13,7 @@
 
 #include "daemon/access/ca.h"
 #include "daemon/access/random.h"
+#include "daemon/app/files.h"
 #include "daemon/app/tls_files.h"
 #include "tests/app/ask_parcd.h"
 #include "tests/app/scratch.h"

@@ -15,7 +15,7 @@ import unittest
 import urllib.request
 
 from load import report
-from parc_world import Client, running_world, wait_until
+from parc_world import Client, World, running_world, wait_until
 
 FLOODS = int(os.environ.get("PARC_FLOODS", "1"))
 DESCRIPTORS = 200
@@ -39,7 +39,7 @@ def serves(world, certificate, number):
 
 class Flood(unittest.TestCase):
     def test_the_daemon_is_healthy_two_seconds_after_a_flood(self):
-        with running_world() as world, world.people() as people:
+        with running_world(World.let_laptops_hurry) as world, world.people() as people:
             people.call("LaptopService", "CreateLaptop", {"laptop": {"assetTag": "PC-1"}})
             certificate = world.device("PC-1")
             resource.prlimit(world.daemon.pid, resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))

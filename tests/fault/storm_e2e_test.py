@@ -26,8 +26,7 @@ class Storm(unittest.TestCase):
     def setUpClass(cls):
         cls.world = World()
         cls.addClassCleanup(cls.world.__exit__, None)
-        config = cls.world.config
-        config.write_text(config.read_text().replace("[listen]", "[checkin]\nleast_seconds = 0\n[listen]"))
+        cls.world.let_laptops_hurry()
         cls.fleet = cls.world.root / "fleet"
         cls.swarm("make-fleet", "--state-dir", cls.world.state, "--fleet", cls.fleet, "--devices", LAPTOPS)
         cls.world.start()

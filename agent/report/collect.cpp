@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::string_view kLate = "it did not answer in time for this report";
 constexpr std::string_view kNoTime = "this report had no time left to ask";
+constexpr std::string_view kNeedsCollector = "needs the root collector";
 constexpr std::string_view kCollectorLate = "the root collector did not answer in time";
 
 bool IsOf(const v1::VpnGateway& facts, const Gateway& gateway) {
@@ -86,11 +87,22 @@ std::vector<v1::VpnGateway> AskGateways(const GatewayQuestions& questions,
   return untold;
 }
 
+// Asked without the profile, which only root can read and which may name an authority of its own: a
+// certificate that this system does not trust proves nothing.
+void LeaveTrustOpen(v1::VpnGateway& gateway, Notes& notes) {
+  if (!gateway.has_certificate_trusted() || gateway.certificate_trusted()) return;
+  gateway.clear_certificate_trusted();
+  gateway.clear_certificate_not_after_time();
+  notes.Unreadable("vpn.gateway.certificate.trusted", kNeedsCollector);
+  notes.Unreadable("vpn.gateway.certificate.expires", kNeedsCollector);
+}
+
 // What the keyed collector learned counts; the others are asked without a key.
 void CollectGateways(const GatewayQuestions& questions, std::vector<Gateway> own,
                      std::vector<Gateway> collected, bool quiet, absl::StatusOr<v1::Facts> keyed,
                      Notes& notes, v1::Vpn& vpn) {
   std::vector<Gateway> gateways = std::move(own);
+  const std::vector<Gateway> of_root = collected;
   if (keyed.ok() || absl::IsNotFound(keyed.status())) {
     std::move(collected.begin(), collected.end(), std::back_inserter(gateways));
   } else {
@@ -109,6 +121,8 @@ void CollectGateways(const GatewayQuestions& questions, std::vector<Gateway> own
     *vpn.add_gateways() = std::move(answer);
   }
   for (v1::VpnGateway& gateway : AskGateways(questions, gateways, quiet, notes)) {
+    const auto is_it = [&](const Gateway& one) { return IsOf(gateway, one); };
+    if (std::any_of(of_root.begin(), of_root.end(), is_it)) LeaveTrustOpen(gateway, notes);
     *vpn.add_gateways() = std::move(gateway);
   }
   std::sort(vpn.mutable_gateways()->begin(), vpn.mutable_gateways()->end(),

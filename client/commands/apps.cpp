@@ -92,10 +92,15 @@ class Apps final : public Command {
         {"the policy names no application (parc policy show --toml says how)",
          "les règles ne nomment aucune application (parc policy show --toml dit comment)"});
     if (report.applications_size() == 0 || output_.format != "table") return absl::OkStatus();
+    const bool one = report.reachable() < 2;
     session.Tell(fmt::format(
         fmt::runtime(session.Say(
-            {"{} of {} applications reachable ({}): most laptops reach them",
-             "{} applications joignables sur {} ({}) : la plupart des portables les joignent"})),
+            {"{} of {} applications reachable ({}); one counts where most laptops that looked "
+             "reach it",
+             one ? "{} application joignable sur {} ({}) ; compte celle que joignent la plupart "
+                   "des portables qui l'ont cherchée"
+                 : "{} applications joignables sur {} ({}) ; compte celle que joignent la plupart "
+                   "des portables qui l'ont cherchée"})),
         report.reachable(), report.applications_size(),
         render::Percent(report.reachable(), report.applications_size(), session.language())));
     return absl::OkStatus();

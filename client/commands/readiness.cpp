@@ -78,7 +78,14 @@ std::vector<FieldOf<CheckCount>> CheckCountFields(Language language) {
        .rank = 1,
        .shrinks = true,
        .get =
-           [french](const CheckCount& c) {
+           [french, language](const CheckCount& c) {
+             // A remedy is for what fails: nobody replaces a disk that nobody could look at.
+             if (c.failing() + c.tolerated() == 0) {
+               return Value{{},
+                            std::string(Text{"parc why LAPTOP says what is missing to tell",
+                                             "parc why PORTABLE dit ce qui manque pour juger"}
+                                            .In(language))};
+             }
              return Value{{}, french ? c.remedy_fr() : c.remedy_en()};
            }},
   };

@@ -7,7 +7,9 @@
 
 #include "agent/net/beside.h"
 #include "agent/report/collect.h"
+#include "client/lib/evidence.h"
 #include "tests/agent/agent_support.h"
+#include "tests/agent/tls_support.h"
 
 namespace parc::agent {
 namespace {
@@ -129,6 +131,12 @@ TEST_CASE("when everything hangs, a report is made in the time of one, and says 
   REQUIRE(facts.vpn().gateways_size() == 1);
   CHECK(facts.vpn().gateways(0).answer() == v1::GATEWAY_ANSWER_UNKNOWN);
   CHECK_FALSE(facts.vpn().gateways(0).has_resolved());
+  for (const v1::Unreadable& note : facts.unreadable()) {
+    INFO(note.reason());
+    if (note.reason().find("time") != std::string::npos) {
+      CHECK(client::EvidenceInFrench(note.reason()) != note.reason());
+    }
+  }
   const std::string late = "it did not answer in time for this report";
   const std::string no_time = "this report had no time left to ask";
   CHECK(ReasonFor(facts, "updates.security_pending") == late);
@@ -192,6 +200,45 @@ TEST_CASE("a gateway that only the late collector has the key of is not asked wi
   REQUIRE(facts.vpn().gateways_size() == 1);
   CHECK(facts.vpn().gateways(0).answer() == v1::GATEWAY_ANSWER_UNKNOWN);
   CHECK(ReasonFor(facts, "vpn.gateway.answer") == "the root collector did not answer in time");
+}
+
+TEST_CASE("a gateway of a profile that only root can read is no stranger for its authority") {
+  const TestAuthority authority("own", kNoon);
+  const TestCertificate own = authority.IssueServer("127.0.0.1", kNoon - kOneDay, kNoon + kOneDay);
+  TlsServer server(own.pem, own.key_pem, [](const auto&) { return ""; });
+  const Tree tree;
+  const Root root(Fixture("debian12"));
+  GatewayQuestions questions = QuestionsOf(tree);
+  questions.configured.clear();
+  questions.applications.clear();
+  questions.options.trusted_file = "/nonexistent";
+  Gateway gateway;
+  gateway.protocol = v1::GATEWAY_PROTOCOL_TLS;
+  gateway.host = "127.0.0.1";
+  gateway.port = server.port();
+  Sources sources;
+  SECTION("known by the collector") {
+    sources.root = [gateway](Deadline) -> absl::StatusOr<v1::Facts> {
+      v1::Facts facts;
+      v1::VpnGateway& named = *facts.mutable_vpn()->add_gateways();
+      named.set_protocol(gateway.protocol);
+      named.set_host(gateway.host);
+      named.set_port(gateway.port);
+      return facts;
+    };
+    const v1::Facts facts = CollectFacts(PlainWorld(root), questions, sources);
+    REQUIRE(facts.vpn().gateways_size() == 1);
+    CHECK(facts.vpn().gateways(0).answer() == v1::GATEWAY_ANSWER_REACHABLE);
+    CHECK_FALSE(facts.vpn().gateways(0).has_certificate_trusted());
+    CHECK(ReasonFor(facts, "vpn.gateway.certificate.trusted") == "needs the root collector");
+  }
+  SECTION("named in agent.toml") {
+    questions.configured = {gateway};
+    const v1::Facts facts = CollectFacts(PlainWorld(root), questions, sources);
+    REQUIRE(facts.vpn().gateways_size() == 1);
+    CHECK(facts.vpn().gateways(0).has_certificate_trusted());
+    CHECK_FALSE(facts.vpn().gateways(0).certificate_trusted());
+  }
 }
 
 TEST_CASE("what comes in time is in the report") {

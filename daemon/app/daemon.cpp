@@ -147,6 +147,7 @@ absl::Status Daemon::StartUseCases() {
   PARC_ASSIGN(posture::Policy policy, fleet::OpenPolicy(writer, PARC_VERSION, started_));
   log_->info("policy.in_force version={} checks={}", policy.version, policy.checks.size());
   policy_ = std::make_unique<posture::PolicyInForce>(std::move(policy), config_.stale_after);
+  row_changes_ = std::make_unique<store::RowChanges>(writer);
   commits_ = std::make_unique<store::GroupCommit>(writer, std::move(options));
   enrolment_ = std::make_unique<access::Enrolment>(*commits_, *device_changes_);
   intake_ = std::make_unique<checkin::Intake>(
@@ -156,7 +157,8 @@ absl::Status Daemon::StartUseCases() {
   PARC_TRY(MakeAlertSinks());
   std::ifstream asked(config_.state_dir / kRechecks);
   rechecks_.Restore(std::string(std::istreambuf_iterator<char>(asked), {}), started_);
-  PARC_ASSIGN(views_, fleet::Views::Open(database_->file(), config_.reader_threads));
+  PARC_ASSIGN(views_,
+              fleet::Views::Open(database_->file(), config_.reader_threads, row_changes_.get()));
   return absl::OkStatus();
 }
 

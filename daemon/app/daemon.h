@@ -38,6 +38,7 @@
 #include "daemon/store/database.h"
 #include "daemon/store/group_commit.h"
 #include "daemon/store/reserve.h"
+#include "daemon/store/row_changes.h"
 #include "spdlog/logger.h"
 
 namespace parc::app {
@@ -126,6 +127,7 @@ class Daemon {
   std::atomic<bool> judging_{false};  // portions of laptops are being judged again
   std::atomic<std::int64_t> rejudged_{0};
   std::atomic<std::int64_t> rejudge_began_{0};
+  std::unique_ptr<store::RowChanges> row_changes_;
   std::unique_ptr<store::GroupCommit> commits_;
   std::unique_ptr<access::Enrolment> enrolment_;
   std::unique_ptr<checkin::Intake> intake_;

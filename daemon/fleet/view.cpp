@@ -20,11 +20,17 @@ using store::ColumnMap;
 using store::ListPlan;
 using store::Row;
 
-View::View(store::Connection& db) : stores_(std::make_unique<Stores>(db)) {}
+View::View(store::Connection& db, store::KeptColumns* columns)
+    : stores_(std::make_unique<Stores>(db)) {
+  stores_->kept = columns;
+}
 
 View::~View() = default;
 
-void View::Begin(ViewContext context) { stores_->context = std::move(context); }
+void View::Begin(ViewContext context) {
+  stores_->context = std::move(context);
+  if (stores_->kept != nullptr) stores_->settled = stores_->kept->Settled();
+}
 
 const ViewContext& View::context() const { return stores_->context; }
 

@@ -21,8 +21,9 @@
 #include "daemon/procurement/punctuality.h"
 
 namespace parc::store {
+class KeptColumns;
 class Connection;
-}
+}  // namespace parc::store
 
 namespace parc::fleet {
 
@@ -130,11 +131,14 @@ struct ViewContext {
 // sees the same snapshot.
 class View {
  public:
-  explicit View(store::Connection& db);
+  // `columns`: what is kept of `db` in memory, for questions about the whole fleet as it is now.
+  // Null, or of a connection that writes: every question is answered by SQL alone.
+  explicit View(store::Connection& db, store::KeptColumns* columns = nullptr);
   ~View();
   View(View&&) = delete;
 
-  // Starts a job: what "now" and "today" are for the calls that follow.
+  // Starts a job: what "now" and "today" are for the calls that follow. Nothing has been read yet
+  // in the transaction that they will share.
   void Begin(ViewContext context);
   const ViewContext& context() const;
   // For the access and check-in questions that take a snapshot.

@@ -237,6 +237,9 @@ absl::StatusOr<Page<LaptopRow>> View::ListLaptops(const ListQuery& query,
   plan.columns = stores_->LaptopRowColumns(query.moment, facts);
   plan.from = stores_->LaptopFrom(query.moment);
   plan.id = "l.id";
+  if (query.moment.IsNow()) {
+    PARC_ASSIGN(plan.matches, stores_->LaptopsInMemory(query.filter, columns));
+  }
   Page<LaptopRow> page;
   page.page_size = plan.page_size;
   PARC_ASSIGN(store::ListResult result,

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <unordered_map>
 
 #include "daemon/filter/parse.h"
@@ -28,11 +29,10 @@ std::string Counted(std::int64_t count, std::string_view one, std::string_view m
 
 }  // namespace
 
-absl::StatusOr<Status> View::GetStatus(std::string_view filter_text, const Moment& moment) {
-  Status status;
-  status.as_of = moment.as_of.value_or(context().today);
+absl::Status View::Stores::CountBySql(std::string_view filter_text, const Moment& moment,
+                                      Status& status) {
   const std::string day = inventory::ToIso(status.as_of);
-  const store::ColumnMap map = stores_->PersonMap(moment);
+  const store::ColumnMap map = PersonMap(moment);
   PARC_ASSIGN(const filter::Expression expression,
               filter::Parse(filter_text, inventory::Resource::kPeople));
   PARC_ASSIGN(const store::Where where, store::Compile(expression, map));
@@ -40,11 +40,10 @@ absl::StatusOr<Status> View::GetStatus(std::string_view filter_text, const Momen
   // A laptop counts for its holder when it is ASSIGNED; a person, when they need one on that day.
   // Two scans, brought together here: SQLite sorts 100,000 holders to join them (230 ms of CPU
   // against 90).
-  const std::string verdict = stores_->VerdictColumn(moment);
-  const std::string laptops = store::OnlyJoinsOf(stores_->LaptopFrom(moment), verdict);
-  Statement assigned(stores_->db, fmt::format("SELECT l.holder, {} FROM {} WHERE l.state = "
-                                              "'ASSIGNED'",
-                                              verdict, laptops));
+  const std::string verdict = VerdictColumn(moment);
+  const std::string laptops = store::OnlyJoinsOf(LaptopFrom(moment), verdict);
+  Statement assigned(
+      db, fmt::format("SELECT l.holder, {} FROM {} WHERE l.state = 'ASSIGNED'", verdict, laptops));
   std::unordered_map<std::int64_t, bool> holders;  // whether one of their laptops is ready
   PARC_TRY(assigned.Query([&](const Row& row) {
     std::string found = row.Text(1);
@@ -54,12 +53,11 @@ absl::StatusOr<Status> View::GetStatus(std::string_view filter_text, const Momen
   }));
   std::map<std::string, Coverage> populations;
   Statement people(
-      stores_->db,
-      fmt::format("SELECT p.id, p.population FROM {} WHERE p.needs_laptop = 1 AND ({}) "
-                  "AND (p.start_date IS NULL OR p.start_date <= '{}') "
-                  "AND (p.end_date IS NULL OR p.end_date >= '{}')",
-                  store::OnlyJoinsOf(store::PersonSource(moment, context().today), where.sql),
-                  where.sql, day, day));
+      db, fmt::format("SELECT p.id, p.population FROM {} WHERE p.needs_laptop = 1 AND ({}) "
+                      "AND (p.start_date IS NULL OR p.start_date <= '{}') "
+                      "AND (p.end_date IS NULL OR p.end_date >= '{}')",
+                      store::OnlyJoinsOf(store::PersonSource(moment, context.today), where.sql),
+                      where.sql, day, day));
   PARC_TRY(people.QueryWith(
       [&](const Row& row) {
         Coverage& coverage = populations[row.Text(1)];
@@ -72,26 +70,38 @@ absl::StatusOr<Status> View::GetStatus(std::string_view filter_text, const Momen
       where.binds));
   for (auto& [population, coverage] : populations) {
     coverage.population = population;
-    Add(coverage, status.total);
     status.coverage.push_back(std::move(coverage));
   }
-  std::stable_sort(status.coverage.begin(), status.coverage.end(),
-                   [](const Coverage& a, const Coverage& b) { return a.needed > b.needed; });
-
-  Statement states(stores_->db,
-                   fmt::format("SELECT state, count(*) FROM {} GROUP BY state",
-                               store::SourceAt(store::kLaptops, moment, context().today)));
-  PARC_TRY(states.Query([&](const Row& row) {
+  Statement states(db, fmt::format("SELECT state, count(*) FROM {} GROUP BY state",
+                                   store::SourceAt(store::kLaptops, moment, context.today)));
+  return states.Query([&](const Row& row) {
     status.by_state[row.Text(0)] = row.Int(1);
     return absl::OkStatus();
-  }));
+  });
+}
+
+absl::StatusOr<Status> View::GetStatus(std::string_view filter_text, const Moment& moment) {
+  Status status;
+  status.as_of = moment.as_of.value_or(context().today);
+  bool counted = false;
+  if (moment.IsNow() && filter_text.empty()) {
+    PARC_ASSIGN(counted, stores_->CountInMemory(status));
+  }
+  if (!counted) PARC_TRY(stores_->CountBySql(filter_text, moment, status));
+  for (const Coverage& coverage : status.coverage) Add(coverage, status.total);
+  // By name, where two need as much.
+  std::sort(status.coverage.begin(), status.coverage.end(), [](const auto& a, const auto& b) {
+    return std::tie(b.needed, a.population) < std::tie(a.needed, b.population);
+  });
+
   const store::ColumnMap orders = stores_->OrderMap(moment);
   const std::int64_t known = moment.known_at.value_or(store::kStillKnown);
   Statement open(stores_->db,
                  fmt::format("SELECT coalesce(sum({}), 0), coalesce(sum({}), 0) FROM orders o "
                              "WHERE o.placed_date <= '{}' AND o.placed_known <= {}",
                              orders.at(inventory::FieldId::kOrderOpen).sql,
-                             orders.at(inventory::FieldId::kOrderLate).sql, day, known));
+                             orders.at(inventory::FieldId::kOrderLate).sql,
+                             inventory::ToIso(status.as_of), known));
   std::int64_t late = 0;
   PARC_TRY(open.Query([&](const Row& row) {
     status.on_order = row.Int(0);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/fleet/view.h"
+#include "daemon/store/kept_columns.h"
 #include "daemon/store/laptop_store.h"
 #include "daemon/store/order_store.h"
 #include "daemon/store/person_store.h"
@@ -51,6 +52,16 @@ struct View::Stores {
   std::string LaptopRowColumns(const inventory::Moment& moment,
                                const std::vector<inventory::FieldId>& facts) const;
 
+  // In view_columns.cpp, from what is kept in memory; nothing when SQL has to answer.
+  absl::StatusOr<std::optional<store::RowSet>> LaptopsInMemory(std::string_view filter,
+                                                               const store::ColumnMap& map);
+  // Fills `status` with everything that is counted of laptops and of the people who need one;
+  // false: it is as it was.
+  absl::StatusOr<bool> CountInMemory(Status& status);
+  absl::Status CountBySql(std::string_view filter, const inventory::Moment& moment, Status& status);
+  // The verdict of each laptop now, as VerdictColumn says it.
+  absl::StatusOr<store::CodedColumn> VerdictsNow(store::KeptColumns::Reader& reader);
+
   // Every order that was there at `moment`, by reference.
   absl::StatusOr<std::vector<procurement::Order>> AllOrders(const inventory::Moment& moment);
 
@@ -71,6 +82,8 @@ struct View::Stores {
   store::PlanningStore planning;
   store::ReportStore reports;
   ViewContext context;
+  store::KeptColumns* kept = nullptr;  // columns in memory; null: there are none
+  std::uint64_t settled = 0;           // of them, before the job's first read
 };
 
 }  // namespace parc::fleet

@@ -8,6 +8,10 @@
 #include "absl/status/statusor.h"
 #include "daemon/fleet/view.h"
 
+namespace parc::store {
+class RowChanges;
+}
+
 namespace parc::fleet {
 
 // Answers questions on reader threads of its own, each question from one snapshot.
@@ -16,9 +20,10 @@ class Views {
   // Runs once, on a reader thread.
   using Job = std::function<void(absl::StatusOr<View*> view)>;
 
-  // Opens `threads` read-only connections to the migrated database `file`.
-  static absl::StatusOr<std::unique_ptr<Views>> Open(const std::filesystem::path& file,
-                                                     int threads);
+  // Opens `threads` read-only connections to the migrated database `file`. `changes`, which
+  // outlives this object: of its writer, so that columns can be kept in memory; null: none are.
+  static absl::StatusOr<std::unique_ptr<Views>> Open(const std::filesystem::path& file, int threads,
+                                                     const store::RowChanges* changes = nullptr);
   ~Views();
   Views(Views&&) = delete;
 

@@ -76,6 +76,15 @@ void FoldsTo(sqlite3_context* context, int, sqlite3_value** values) {
   sqlite3_result_int(context, inventory::FoldsTo(view(values[0]), view(values[1])) ? 1 : 0);
 }
 
+// has_bit(bits, n): whether a RowSet, by its bits, holds row n.
+void HasBit(sqlite3_context* context, int, sqlite3_value** values) {
+  const auto* bits = static_cast<const unsigned char*>(sqlite3_value_blob(values[0]));
+  const std::int64_t size = sqlite3_value_bytes(values[0]);
+  const std::int64_t row = sqlite3_value_int64(values[1]);
+  const bool has = row >= 0 && row / 8 < size && (bits[row / 8] >> (row % 8) & 1) != 0;
+  sqlite3_result_int(context, has ? 1 : 0);
+}
+
 template <std::string (*kFunction)(std::string_view)>
 int Register(sqlite3* handle, const char* name) {
   return sqlite3_create_function_v2(handle, name, 1,
@@ -152,6 +161,9 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::filesyst
         sqlite3_create_function_v2(handle, "folds_to", 2,
                                    SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr,
                                    FoldsTo, nullptr, nullptr, nullptr),
+        sqlite3_create_function_v2(handle, "has_bit", 2,
+                                   SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr,
+                                   HasBit, nullptr, nullptr, nullptr),
         RegisterLoggedContacts(handle)}) {
     PARC_TRY(ToStatus(handle, registered, "registering functions"));
   }

@@ -324,6 +324,13 @@ struct Matches {
 // more, with a look-up for each row.
 absl::StatusOr<Matches> FindMatches(Connection& db, const ListPlan& plan) {
   constexpr std::size_t kFew = 500;
+  if (plan.matches.has_value()) {
+    Matches matches{plan.matches->Count(), std::nullopt};
+    if (matches.total > static_cast<std::int64_t>(kFew)) return matches;
+    matches.few.emplace();
+    plan.matches->Each([&](std::int64_t row) { matches.few->push_back(row); });
+    return matches;
+  }
   const std::string from = OnlyJoinsOf(plan.from, plan.where.sql);
   Matches matches;
   if (plan.id.find('-') == std::string::npos) {  // a column, not an order of its own
@@ -370,7 +377,17 @@ absl::StatusOr<ListResult> RunList(Connection& db, const ListPlan& plan,
   }
   const std::vector<Key> keys = KeysOf(plan);
   std::vector<Bind> binds;
-  if (!matches.few.has_value()) binds = plan.where.binds;
+  // Where many rows match, the first ones are met soon by the order: the plus keeps SQLite from an
+  // index of the filter, by which it would read and sort them all.
+  std::string picked = "+(" + plan.where.sql + ")";
+  if (matches.few.has_value()) {
+    picked = fmt::format("{} IN ({})", plan.id, fmt::join(*matches.few, ", "));
+  } else if (plan.matches.has_value()) {
+    picked = fmt::format("has_bit(?1, {})", plan.id);
+    binds = {plan.matches->bits()};
+  } else {
+    binds = plan.where.binds;
+  }
   int next = static_cast<int>(binds.size()) + 1;
   std::string after = "1";
   if (!plan.cursor.empty()) {
@@ -388,15 +405,11 @@ absl::StatusOr<ListResult> RunList(Connection& db, const ListPlan& plan,
     order.push_back(key.Order());
     key_columns.push_back(key.expression);
   }
-  // Where many rows match, the first ones are met soon by the order: the plus keeps SQLite from an
-  // index of the filter, by which it would read and sort them all. The keys stand behind the
-  // caller's columns; one row more than asked tells whether there is a next page.
-  const std::string sql = fmt::format(
-      "SELECT {}, {} FROM {} WHERE {} AND {} ORDER BY {} LIMIT {}", plan.columns,
-      fmt::join(key_columns, ", "), plan.from,
-      matches.few.has_value() ? fmt::format("{} IN ({})", plan.id, fmt::join(*matches.few, ", "))
-                              : "+(" + plan.where.sql + ")",
-      after, fmt::join(order, ", "), plan.page_size + 1);
+  // The keys stand behind the caller's columns; one row more than asked tells whether there is a
+  // next page.
+  const std::string sql = fmt::format("SELECT {}, {} FROM {} WHERE {} AND {} ORDER BY {} LIMIT {}",
+                                      plan.columns, fmt::join(key_columns, ", "), plan.from, picked,
+                                      after, fmt::join(order, ", "), plan.page_size + 1);
   Statement list(db, sql);
   int rows = 0;
   std::string last;

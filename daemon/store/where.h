@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/filter/expression.h"
 #include "daemon/filter/parse.h"
+#include "daemon/store/row_set.h"
 #include "daemon/store/sql.h"
 
 // Lists: filters as SQL, and pages by key. Every name in the SQL comes from a ColumnMap; every
@@ -60,6 +62,7 @@ struct ListPlan {
   std::string from;
   std::string id;  // expression that is unique for each row; the last key of the order
   Where where;
+  std::optional<RowSet> matches;  // the rows that `where` lets through, when they are known
   std::vector<filter::OrderTerm> order;
   const ColumnMap* map = nullptr;
   std::string cursor;  // of the last row of the page before; empty: from the beginning

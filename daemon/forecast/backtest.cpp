@@ -63,13 +63,13 @@ void Score(const Model& model, const Outcome& outcome, const Truth& truth, int s
     need += model.now.arrivals[at] - model.now.leavers_equipped[at] - model.now.leavers_other[at];
     in_need.push_back(need);
   }
-  std::vector<int> scratch;
+  std::vector<int> paths, scratch;
   const int last = std::min(outcome.horizon, static_cast<int>(truth.equipped.size()));
   for (int day = step; day <= last; day += step) {
     const std::size_t at = static_cast<std::size_t>(day - 1);
     const double equipped = truth.equipped[at], people = truth.in_need[at];
-    tally.AddDay(0, QuantilesOf(outcome.equipped.Row(day - 1), outcome.paths, scratch), equipped,
-                 people);
+    outcome.equipped.CopyRow(day - 1, paths);
+    tally.AddDay(0, QuantilesOf(paths.data(), outcome.paths, scratch), equipped, people);
     for (std::size_t h = 0; h < habits.size(); ++h)
       tally.AddDay(h + 1, PointForecast(habits[h][at]), equipped, people);
     tally.days += 1;

@@ -157,29 +157,18 @@ double DeliveryModel::Step() {
     precision.At(i, i) += prior_precision_[i];
     slope[i] += prior_precision_[i] * (mean_[i] - prior_mean_[i]);
   }
+  for (std::size_t i = 0; i < TempoAt(0); ++i)
+    for (std::size_t j = 0; j <= i; ++j)
+      precision.Row(i)[j] += seen_products_.front().Row(i)[j] / Square(sigma_);
   AddTempoPrior(precision, slope);
   const LogTempo speed = Speed();
   double squares = Square(kError.sd) * kError.weight, weights = kError.weight;
-  std::array<std::size_t, kCovariates + 2 + kTempoBlocks> at{};
-  std::array<double, kCovariates + 2 + kTempoBlocks> x{};
+  double curvature = 2 * kError.weight;  // along log sigma
   for (const Observation& row : data_.observations) {
     const Progress progress = ProgressOf(row.from, row.to, speed);
     const double residual = progress.log_days - Predict(row);
-    std::size_t size = 0;
-    const auto add = [&](std::size_t index, double value) {
-      at[size] = index;
-      x[size++] = value;
-    };
-    // x is the slope of m - y.
-    for (std::size_t i = 0; i < kCovariates; ++i)
-      if (row.covariates[i] != 0) add(i, row.covariates[i]);
-    add(SupplierAt(row.supplier), 1);
-    add(ModelAt(row.model), 1);
-    const std::size_t tempo = size;
-    for (std::size_t block = progress.newest; block <= progress.oldest; ++block)
-      add(TempoAt(block), progress.part[block]);
-    double pull = residual / Square(sigma_);  // of m - y upwards
-    double curve = 1 / Square(sigma_);        // along x
+    double pull = residual / Square(sigma_);  // of m - y upwards, m being the mean
+    double curve = 1 / Square(sigma_);        // along the slope of m - y
     double spread = 1;                        // among the blocks of tempo
     double expected = Square(residual);
     if (row.censored) {
@@ -189,24 +178,32 @@ double DeliveryModel::Step() {
       curve *= std::clamp(h * (h - a), 0.0, 1.0);
       spread = pull;
       expected = Square(sigma_) * std::max(0.0, 1 + a * h);
+      curvature += row.weight * a * h * (1 + a * (h - a));
+      AddCovariates(row, row.weight * curve, precision);
+    } else {
+      curvature += 2 * row.weight;
     }
     squares += row.weight * expected;
     weights += row.weight;
-    for (std::size_t i = 0; i < size; ++i) slope[at[i]] -= row.weight * pull * x[i];
-    if (!row.censored) {
-      for (std::size_t i = tempo; i < size; ++i) slope[at[i]] -= row.weight * x[i];
-      slope[TempoAt(progress.newest)] += row.weight;
-    }
-    for (std::size_t i = 0; i < size; ++i) {
-      double* const cells = precision.Row(at[i]);
-      const double scaled = row.weight * curve * x[i];
-      for (std::size_t j = 0; j <= i; ++j) cells[at[j]] += scaled * x[j];
-    }
-    for (std::size_t i = tempo; i < size; ++i) {
-      double* const cells = precision.Row(at[i]);
-      const double scaled = row.weight * spread * x[i];
-      cells[at[i]] += scaled;
-      for (std::size_t j = tempo; j <= i; ++j) cells[at[j]] -= scaled * x[j];
+    const double slope_by_m = -row.weight * pull;
+    for (std::size_t i = 0; i < kCovariates; ++i) slope.data()[i] += slope_by_m * row.covariates[i];
+    slope[SupplierAt(row.supplier)] += slope_by_m;
+    slope[ModelAt(row.model)] += slope_by_m;
+    if (!row.censored) slope[TempoAt(progress.newest)] += row.weight;
+    const double slope_by_tempo = slope_by_m - (row.censored ? 0 : row.weight);
+    const double* const part = progress.part.data();
+    for (std::size_t block = progress.newest; block <= progress.oldest; ++block) {
+      slope[TempoAt(block)] += slope_by_tempo * part[block];
+      double* const cells = precision.Row(TempoAt(block));
+      const double scaled = row.weight * curve * part[block];
+      const double spreading = row.weight * spread * part[block];
+      for (std::size_t i = 0; i < kCovariates; ++i) cells[i] += scaled * row.covariates[i];
+      cells[SupplierAt(row.supplier)] += scaled;
+      cells[ModelAt(row.model)] += scaled;
+      double* const tempo = cells + TempoAt(0);
+      for (std::size_t other = progress.newest; other <= block; ++other)
+        tempo[other] += (scaled - spreading) * part[other];
+      tempo[block] += spreading;
     }
   }
   posterior_.assign(1, Cholesky(std::move(precision)));
@@ -215,14 +212,43 @@ double DeliveryModel::Step() {
   for (std::size_t i = 0; i < size_; ++i) furthest = std::max(furthest, std::abs(move[i]));
   const double shortened = furthest > 0.7 ? 0.7 / furthest : 1;
   for (std::size_t i = 0; i < size_; ++i) mean_[i] -= shortened * move[i];
-  sigma_ = std::sqrt(squares / weights);
+  // Expectation and maximisation creeps where much is censored: as far as Newton's method would go.
+  const double stride = std::clamp(2 * weights / std::max(curvature, 1e-9), 1.0, 3.0);
+  sigma_ *= std::pow(squares / weights / Square(sigma_), stride / 2);
   sigma_weight_ = weights;
   return furthest;
 }
 
+// Adds `scale` x z z', z being the covariates of `row` with its supplier and its model.
+void DeliveryModel::AddCovariates(const Observation& row, double scale,
+                                  SymmetricMatrix& sum) const {
+  const double* const x = row.covariates.data();
+  for (std::size_t i = 0; i < kCovariates; ++i) {
+    double* const cells = sum.Row(i);
+    for (std::size_t j = 0; j <= i; ++j) cells[j] += scale * x[i] * x[j];
+  }
+  const std::size_t supplier = SupplierAt(row.supplier), model = ModelAt(row.model);
+  for (const std::size_t own : {supplier, model}) {
+    double* const cells = sum.Row(own);
+    for (std::size_t j = 0; j < kCovariates; ++j) cells[j] += scale * x[j];
+    cells[own] += scale;
+  }
+  sum.At(model, supplier) += scale;
+}
+
+// What seen times say about the coefficients besides the tempo is the same at every step, but for
+// the error.
+void DeliveryModel::SetSeenProducts() {
+  seen_products_.assign(1, SymmetricMatrix(TempoAt(0)));
+  for (const Observation& row : data_.observations)
+    if (!row.censored) AddCovariates(row, row.weight, seen_products_.front());
+}
+
 void DeliveryModel::Fit() {
-  for (int round = 0; round < 4; ++round) {
-    for (int i = 0; i < 4; ++i)
+  SetSeenProducts();
+  // Steps of a round: the first ones go far, the later ones follow the spreads.
+  for (const int steps : {4, 2, 2}) {
+    for (int i = 0; i < steps; ++i)
       if (Step() < 0.02) break;
     EstimateTempo();
   }

@@ -66,6 +66,8 @@ class DeliveryModel {
 
  private:
   void SetPrior();
+  void AddCovariates(const Observation& row, double scale, SymmetricMatrix& sum) const;
+  void SetSeenProducts();
   void Fit();
   // How far the coefficients moved.
   double Step();
@@ -85,7 +87,10 @@ class DeliveryModel {
   std::map<std::string, int, std::less<>> lines_of_supplier_;
   std::size_t size_ = 0;
   std::vector<double> prior_mean_;
-  std::vector<double> prior_precision_;   // diagonal, blocks apart
+  std::vector<double> prior_precision_;  // diagonal, blocks apart
+  // Sums of weight x covariate x covariate over seen times, suppliers and models among them; one
+  // element.
+  std::vector<SymmetricMatrix> seen_products_;
   std::vector<double> mean_;              // of the posterior
   std::vector<Cholesky> posterior_;       // of its precision; one element
   std::vector<std::uint64_t> dice_keys_;  // by coefficient

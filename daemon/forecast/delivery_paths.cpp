@@ -1,6 +1,7 @@
 #include "daemon/forecast/delivery_paths.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <map>
 #include <string>
@@ -12,7 +13,30 @@ constexpr std::uint64_t kShockDice = 0x73686f63;
 constexpr std::uint64_t kTempoDice = 0x74656d70;
 constexpr std::uint64_t kSupplierDice = 0x73757070;
 
-constexpr float kProgressUnit = 2;  // of the table that finds the step of a progress
+// The table of days by progress + kShift has 16 entries an octave, which are found by the bits of a
+// float: exponent and first four digits. Between two of them the day is a straight line.
+constexpr int kDigitsLeft = 19;
+constexpr int kFirstEntry = std::bit_cast<int>(static_cast<float>(kShift)) >> kDigitsLeft;
+constexpr float kLongestLog = 12;  // log days; 160,000 of them
+constexpr std::size_t kAtOnce = 8;
+
+// 1 / lots, times 2^32, rounded up.
+constexpr std::array<std::uint64_t, kMostLots + 1> kPartOf = [] {
+  std::array<std::uint64_t, kMostLots + 1> parts{};
+  for (std::uint64_t lots = 1; lots <= kMostLots; ++lots)
+    parts[lots] = ((std::uint64_t{1} << 32) + lots - 1) / lots;
+  return parts;
+}();
+
+// How many of `limits`, 16 bits each, are at most `value`. REQUIRES: value < 2^15, limits <= 2^15.
+int CountAtMost(std::uint64_t value, const std::array<std::uint64_t, kMostLots / 4>& limits) {
+  constexpr std::uint64_t kEach = 0x0001000100010001;
+  // The highest bit of each is lost when it is less than its limit.
+  const std::uint64_t values = value * kEach | kEach << 15;
+  std::uint64_t counts = 0;
+  for (const std::uint64_t four : limits) counts += ((values - four) >> 15) & kEach;
+  return static_cast<int>(counts * kEach >> 48);
+}
 
 // The golden ratio's sequence spreads the paths' common shocks evenly, which plain dice do not.
 double EvenNormal(std::uint64_t seed, int path) {
@@ -60,23 +84,28 @@ DeliveryPaths::DeliveryPaths(const Model& model, const std::vector<LineFacts>& l
       expedited_.push_back({lines_.size(), day, line.open});
       dice.open = 0;
     }
-    // No more lots than units; none of what is expedited.
     const LotShares shares = model.delivery.LotsOf(line.open);
-    dice.lots_before.fill(1);
-    for (int lot = 0; lot < std::min(dice.open, static_cast<int>(kMostLots)); ++lot)
-      dice.lots_before[static_cast<std::size_t>(lot)] =
-          lot == 0 ? 0 : shares[static_cast<std::size_t>(lot) - 1];
+    for (std::size_t lot = 0; lot < kMostLots; ++lot) {
+      const bool enough = static_cast<int>(lot) + 1 < dice.open;  // no more lots than units
+      const float least = enough ? std::ceil(shares[lot] * 32768) : 32768;
+      dice.more_lots[lot / 4] |= static_cast<std::uint64_t>(least) << (lot % 4 * 16);
+    }
+    if (dice.earliest > 0) planned_.push_back(lines_.size());
     lines_.push_back(dice);
   }
   supplier_shocks_.resize(suppliers.size());
-  steps_.resize(static_cast<std::size_t>((horizon_ + kTempoStep - 1) / kTempoStep) + 1);
-  step_of_.resize(2 * static_cast<std::size_t>(static_cast<float>(horizon_) / kProgressUnit) + 2);
+  const std::size_t steps = static_cast<std::size_t>((horizon_ + kTempoStep - 1) / kTempoStep) + 1;
+  slowness_.resize(steps);
+  done_.resize(steps);
+  const int entries = (std::bit_cast<int>(std::exp(kLongestLog)) >> kDigitsLeft) - kFirstEntry;
+  for (int j = 0; j < entries + 2 * static_cast<int>(kAtOnce); ++j)
+    progress_.push_back(std::bit_cast<float>((kFirstEntry + j) << kDigitsLeft) -
+                        static_cast<float>(kShift));
+  day_of_.resize(progress_.size());
   states_.resize(lines.size());
-  const std::size_t most_lots = (lines.size() + 1) * kMostLots;
-  for (std::vector<float>* of_lot : {&lots_.log_days, &lots_.days}) of_lot->resize(most_lots);
-  for (std::vector<int>* of_lot : {&lots_.line, &lots_.number, &lots_.units})
-    of_lot->resize(most_lots);
-  lots_.bits.resize(most_lots);
+  const std::size_t most_lots = (lines.size() + 1) * kMostLots + kLotsAtOnce;
+  line_of_lot_.resize(most_lots);
+  number_of_lot_.resize(most_lots);
   model.delivery.Means(lines, draws_, seed_, means_);
 }
 
@@ -91,40 +120,56 @@ void DeliveryPaths::SetTempo(int path, const DeliveryDraw& draw) {
                          draw.tempo_sd * std::sqrt(1 - kFirst * kFirst) * EvenNormal(seed_, path));
   const float kept = static_cast<float>(kNext);
   const float innovation = static_cast<float>(draw.tempo_sd * std::sqrt(1 - kNext * kNext));
-  float done = 0;
-  std::size_t unit = 0;
-  for (std::size_t step = 0; step < steps_.size(); ++step) {
-    const float slowness = Exp(std::clamp(tempo, -20.0F, 20.0F));
-    steps_[step] = {done, slowness};
-    done += static_cast<float>(kTempoStep) / slowness;
-    const std::size_t end =
-        std::min(step_of_.size(), static_cast<std::size_t>(done / kProgressUnit) + 1);
-    for (; unit < end; ++unit) step_of_.data()[unit] = static_cast<std::uint8_t>(step);
+  for (float& slowness : slowness_) {
+    slowness = std::clamp(tempo, -20.0F, 20.0F);
     tempo = kept * tempo + innovation * Normal(dice.Bits());
   }
-  const std::uint8_t last = static_cast<std::uint8_t>(steps_.size() - 1);
-  std::fill(step_of_.begin() + static_cast<std::ptrdiff_t>(unit), step_of_.end(), last);
+  float* const slowness = slowness_.data();
+  for (std::size_t step = 0; step < slowness_.size(); ++step) slowness[step] = Exp(slowness[step]);
+  float done = 0;
+  for (std::size_t step = 0; step < slowness_.size(); ++step) {
+    done_[step] = done;
+    done += static_cast<float>(kTempoStep) / slowness[step];
+  }
+  SetDays();
+}
+
+// Each step fills its entries and a few more, which the next one overwrites: loops without a branch
+// that dice decide.
+void DeliveryPaths::SetDays() {
+  const float* const progress = progress_.data();
+  float* const days = day_of_.data();
+  const std::size_t entries = progress_.size() - 2 * kAtOnce;
+  const float horizon = static_cast<float>(horizon_);
+  std::size_t at = 0;
+  for (std::size_t step = 0; step < slowness_.size(); ++step) {
+    const bool last = step + 1 == slowness_.size();
+    const float begin = static_cast<float>(kTempoStep * static_cast<int>(step));
+    const float done = done_[step], slowness = slowness_[step];
+    const float end = last ? done + (horizon - begin) / slowness : done_[step + 1];
+    std::size_t within = kAtOnce;
+    while (within == kAtOnce && at < entries) {
+      int counted = 0;
+      for (std::size_t i = 0; i < kAtOnce; ++i) {
+        days[at + i] = begin + (progress[at + i] - done) * slowness;
+        counted += progress[at + i] <= end ? 1 : 0;
+      }
+      within = static_cast<std::size_t>(counted);
+      at += within;
+    }
+  }
+  beyond_ = static_cast<int>(at);
+  const std::size_t last = slowness_.size() - 1;
+  const float since = static_cast<float>(kTempoStep * static_cast<int>(last));
+  days[at] = std::min(since + (progress[at] - done_[last]) * slowness_[last], 1e6F);
+  days[at + 1] = days[at];
 }
 
 float DeliveryPaths::ProgressAt(int day) const {
-  const int step = std::min(day / kTempoStep, static_cast<int>(steps_.size()) - 1);
-  const Step& at = steps_[static_cast<std::size_t>(step)];
-  return at.done + static_cast<float>(day - step * kTempoStep) / at.slowness;
-}
-
-// The first day by whose end so much progress is done; beyond the horizon, any day beyond it.
-inline int DeliveryPaths::DayOf(float progress) const {
-  const Step* const steps = steps_.data();
-  if (progress > steps[steps_.size() - 1].done) return horizon_ + 1;
-  const std::size_t unit =
-      std::min(static_cast<std::size_t>(progress / kProgressUnit), step_of_.size() - 1);
-  std::size_t step = step_of_.data()[unit];
-  step += steps[step + 1].done < progress ? 1 : 0;  // seldom more than one: spares a branch
-  while (steps[step + 1].done < progress) ++step;
-  const float days = (progress - steps[step].done) * steps[step].slowness;
-  const int whole = static_cast<int>(days);
-  const int begun = days > static_cast<float>(whole) ? 1 : 0;
-  return std::min(horizon_ + 1, kTempoStep * static_cast<int>(step) + whole + begun);
+  const std::size_t step =
+      std::min(static_cast<std::size_t>(day / kTempoStep), slowness_.size() - 1);
+  return done_[step] +
+         static_cast<float>(day - kTempoStep * static_cast<int>(step)) / slowness_[step];
 }
 
 // What each line has on a path: its error, when it is cancelled and in how many lots it comes.
@@ -146,26 +191,24 @@ void DeliveryPaths::DrawLines(int path, const DeliveryDraw& draw) {
     const LineDice& line = lines_.data()[i];
     LineOnPath& state = states[i];
     state.dice = of_path.For(line.key);
-    const std::uint64_t bits = state.dice.Bits();
+    const std::uint64_t bits = state.dice.Start();
     state.centre = means[i] + shocks[line.supplier] + line_sd * errors[bits & (kNormalTable - 1)];
     // At one rate until the line is late, and another from then on.
     const float hazard = exponentials[(bits >> 16) & (kNormalTable - 1)];
-    const float early = hazard * days_to_cancel[0];
-    const float late = line.late_in + (hazard - line.late_in * rate_before) * days_to_cancel[1];
-    state.cancelled_on = static_cast<float>(line.earliest) + (early < line.late_in ? early : late);
-    const float lots_at = static_cast<float>((bits >> 32) & 0xffff) * 0x1p-16F;
-    std::uint32_t lots = 0;
-    for (const float share : line.lots_before) lots += lots_at >= share ? 1 : 0;
+    const float before = std::min(hazard, line.late_in * rate_before);
+    state.cancelled_on = static_cast<float>(line.earliest) + before * days_to_cancel[0] +
+                         (hazard - before) * days_to_cancel[1];
+    const int lots = (line.open > 0 ? 1 : 0) + CountAtMost((bits >> 32) & 0x7fff, line.more_lots);
     state.lots = lots;
-    state.units_a_lot = (static_cast<std::uint64_t>(line.open) << 32) / std::max(1U, lots) + 1;
-    state.last_day = state.cancelled = 0;
+    state.units_a_lot =
+        static_cast<std::uint64_t>(line.open) * kPartOf[static_cast<std::size_t>(lots)];
   }
 }
 
 // The lots of all lines, one after the other, without a branch that dice decide; how many.
-std::size_t DeliveryPaths::DrawLots(const DeliveryDraw& draw) {
-  int* const line_of = lots_.line.data();
-  int* const number = lots_.number.data();
+std::size_t DeliveryPaths::NumberLots() {
+  int* const line_of = line_of_lot_.data();
+  int* const number = number_of_lot_.data();
   std::size_t count = 0;
   for (std::size_t i = 0; i < lines_.size(); ++i) {
     // Always room for the most; the next line overwrites what this one does not have.
@@ -173,60 +216,63 @@ std::size_t DeliveryPaths::DrawLots(const DeliveryDraw& draw) {
       line_of[count + static_cast<std::size_t>(lot)] = static_cast<int>(i);
       number[count + static_cast<std::size_t>(lot)] = lot;
     }
-    count += states_.data()[i].lots;
+    count += static_cast<std::size_t>(states_.data()[i].lots);
   }
-  const LineOnPath* const states = states_.data();
-  const float* const normals = normals_.data();
-  float* const log_days = lots_.log_days.data();
-  std::uint32_t* const lot_bits = lots_.bits.data();
-  int* const units = lots_.units.data();
-  const float lot_sd = static_cast<float>(draw.lot_sd);
-  for (std::size_t n = 0; n < count; ++n) {
-    const LineOnPath& state = states[line_of[n]];
-    const std::uint64_t bits = state.dice.At(static_cast<std::uint64_t>(number[n]));
-    log_days[n] = std::min(12.0F, state.centre + lot_sd * normals[bits & (kNormalTable - 1)]);
-    lot_bits[n] = static_cast<std::uint32_t>(bits >> 44) & 0xffff;
-    const std::uint64_t before = state.units_a_lot * static_cast<std::uint64_t>(number[n]);
-    const std::uint64_t after = before + state.units_a_lot;
-    units[n] = static_cast<int>(after >> 32) - static_cast<int>(before >> 32);
-  }
-  float* const days = lots_.days.data();
-  for (std::size_t n = 0; n < count; ++n) days[n] = Exp(log_days[n]);
   return count;
 }
 
-// Puts the lots where they arrive, or not at all.
-void DeliveryPaths::PlaceLots(std::size_t lots, const DeliveryDraw& draw,
-                              std::vector<Lanes>& delivered, int lane) {
-  const LineDice* const lines = lines_.data();
-  LineOnPath* const states = states_.data();
-  const int* const line_of = lots_.line.data();
-  const int* const units = lots_.units.data();
-  const float* const waits = lots_.days.data();
-  const std::uint32_t* const bits = lots_.bits.data();
-  Lanes* const by_day = delivered.data();
+// Lots `first` to `first` + `count`. Of `lots_`, entries beyond `count` are left from others.
+void DeliveryPaths::DrawLots(std::size_t first, std::size_t count, const DeliveryDraw& draw) {
+  const LineOnPath* const states = states_.data();
+  const int* const line_of = line_of_lot_.data() + first;
+  const int* const number = number_of_lot_.data() + first;
+  const float* const normals = normals_.data();
+  const float lot_sd = static_cast<float>(draw.lot_sd);
+  Lots& lots = lots_;
+  for (std::size_t n = 0; n < count; ++n) {
+    const LineOnPath& state = states[line_of[n]];
+    const std::uint64_t at = static_cast<std::uint64_t>(number[n]);
+    const std::uint64_t bits = state.dice.At(at);
+    lots.log_days[n] = state.centre + lot_sd * normals[bits & (kNormalTable - 1)];
+    lots.luck[n] = static_cast<int>(bits >> 44) & 0xffff;
+    const std::uint64_t before = state.units_a_lot * at;
+    const std::uint64_t after = before + state.units_a_lot;
+    lots.whole_units[n] = static_cast<int>(after >> 32) - static_cast<int>(before >> 32);
+    lots.begun[n] = state.begun;
+    lots.cancelled_on[n] = state.cancelled_on;
+    lots.earliest[n] = state.earliest;
+  }
+  const int beyond = beyond_, late = horizon_ + 1;
+  for (std::size_t n = 0; n < kLotsAtOnce; ++n) {
+    const float days = Exp(Most(-80.0F, Least(kLongestLog, lots.log_days[n])));
+    const float progress = Most(static_cast<float>(kShift), days) + lots.begun[n];
+    const int bits = std::bit_cast<int>(progress);
+    lots.days[n] = days;
+    lots.entry[n] = Least(beyond, (bits >> kDigitsLeft) - kFirstEntry);
+    lots.past_entry[n] =
+        static_cast<float>(bits & ((1 << kDigitsLeft) - 1)) * (1.0F / (1 << kDigitsLeft));
+  }
+  const float* const day_of = day_of_.data();
+  for (std::size_t n = 0; n < count; ++n) {
+    const float* const at = day_of + lots.entry[n];
+    lots.day[n] = at[0] + lots.past_entry[n] * (at[1] - at[0]);
+  }
   const float cancelled_share = static_cast<float>(draw.cancelled_share) * 0x1p16F;
-  for (std::size_t n = 0; n < lots; ++n) {
-    LineOnPath& state = states[line_of[n]];
-    const int earliest = lines[line_of[n]].earliest;
-    const float progress = std::max(0.0F, waits[n] - static_cast<float>(kShift));
-    int arrival = 0;
-    float waited = 0;
-    if (earliest > 0) {
-      arrival = std::max(earliest + 1, DayOf(progress + ProgressAt(earliest)));
-      // A planned order waits in ordinary days for its cancellation, so that placing it later can
-      // never make it come sooner.
-      waited = static_cast<float>(earliest) + waits[n];
-    } else {
-      arrival = std::max(1, DayOf(progress));
-      waited = static_cast<float>(arrival);
-    }
-    if (waited > state.cancelled_on && static_cast<float>(bits[n]) < cancelled_share) {
-      state.cancelled = 1;
-      continue;
-    }
-    state.last_day = std::max(state.last_day, arrival);
-    by_day[arrival][lane] += static_cast<float>(units[n]);
+  for (std::size_t n = 0; n < kLotsAtOnce; ++n) {
+    const int earliest = lots.earliest[n];
+    const int arrival = Most(earliest + 1, Least(late, WholeUp(lots.day[n])));
+    // A planned order waits in ordinary days for its cancellation, so that placing it later can
+    // never make it come sooner.
+    const float if_planned = static_cast<float>(earliest) + lots.days[n];
+    const float if_placed = static_cast<float>(arrival);
+    const float waited = earliest > 0 ? if_planned : if_placed;
+    // All bits, or none.
+    const int ended = waited > lots.cancelled_on[n] ? -1 : 0;
+    const int taken = static_cast<float>(lots.luck[n]) < cancelled_share ? -1 : 0;
+    const int lost = ended & taken;
+    lots.arrival[n] = arrival;
+    lots.units[n] = static_cast<float>(lots.whole_units[n] & ~lost);
+    lots.last_day[n] = (arrival & ~lost) | (kCancelled & lost);
   }
 }
 
@@ -238,16 +284,26 @@ void DeliveryPaths::Sample(int path, std::vector<Lanes>& delivered, int lane, in
     supplier_shocks_[s] = log_tension_ + static_cast<float>(draw.supplier_sd) * Normal(dice.Bits());
   }
   DrawLines(path, draw);
-  PlaceLots(DrawLots(draw), draw, delivered, lane);
-  for (const Expedited& line : expedited_) {
-    states_[line.at].last_day = line.day;
-    delivered[static_cast<std::size_t>(line.day)][lane] += static_cast<float>(line.units);
+  for (const std::size_t at : planned_) {
+    states_[at].earliest = lines_[at].earliest;
+    states_[at].begun = ProgressAt(lines_[at].earliest);
   }
-  if (line_day == nullptr) return;
-  for (std::size_t i = 0; i < states_.size(); ++i) {
-    const LineOnPath& state = states_[i];
-    const int day = state.last_day > horizon_ ? kNoDay : state.last_day;
-    line_day[i * kLanes + static_cast<std::size_t>(lane)] = state.cancelled != 0 ? kCancelled : day;
+  const std::size_t lots = NumberLots();
+  for (std::size_t first = 0; first < lots; first += kLotsAtOnce) {
+    const std::size_t count = std::min(kLotsAtOnce, lots - first);
+    DrawLots(first, count, draw);
+    Lanes* const by_day = delivered.data();
+    for (std::size_t n = 0; n < count; ++n) by_day[lots_.arrival[n]][lane] += lots_.units[n];
+    if (line_day == nullptr) continue;
+    const int* const line_of = line_of_lot_.data() + first;
+    for (std::size_t n = 0; n < count; ++n) {
+      int& last_day = line_day[line_of[n] * kLanes + lane];
+      last_day = std::max(last_day, lots_.last_day[n]);
+    }
+  }
+  for (const Expedited& line : expedited_) {
+    delivered[static_cast<std::size_t>(line.day)][lane] += static_cast<float>(line.units);
+    if (line_day != nullptr) line_day[line.at * kLanes + static_cast<std::size_t>(lane)] = line.day;
   }
 }
 

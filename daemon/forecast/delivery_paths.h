@@ -20,18 +20,20 @@ class DeliveryPaths {
   DeliveryPaths(const Model& model, const std::vector<LineFacts>& lines, double tension);
 
   // Adds what arrives on each day 1 … horizon of `path`, and later on day horizon + 1, to lane
-  // `lane` of `delivered`. `line_day`, unless null, gets each line's entry of Outcome::line_day, in
-  // that lane. Allocates nothing.
+  // `lane` of `delivered`. Of `line_day`, unless null, kLanes for each line, that lane is raised to
+  // the day on which the line's last unit comes; beyond the horizon, horizon + 1; kCancelled when
+  // not all of them come. Allocates nothing.
   void Sample(int path, std::vector<Lanes>& delivered, int lane, int* line_day);
 
  private:
   struct LineDice {
     std::uint64_t key = 0;
-    int open = 0;  // 0: expedited
     int supplier = 0;
-    int earliest = 0;         // day from which its time counts
-    float late_in = 0;        // days from then until it is late against its first promise
-    LotShares lots_before{};  // share of lines that come in fewer than 1, 2, … lots; never more
+    int earliest = 0;   // day from which its time counts
+    float late_in = 0;  // days from then until it is late against its first promise
+    int open = 0;       // 0: expedited
+    // It comes in more than 1, 2, … lots when 15 bits of dice are at least these, 16 bits each.
+    std::array<std::uint64_t, kMostLots / 4> more_lots{};
   };
   struct Expedited {
     std::size_t at = 0;  // of lines_
@@ -42,38 +44,39 @@ class DeliveryPaths {
   struct LineOnPath {
     Dice dice{0, 0, 0};
     float centre = 0;  // of the log days of its lots
-    std::uint32_t lots = 0;
-    std::uint64_t units_a_lot = 0;  // times 2^32, rounded up
+    float begun = 0;   // progress on the day from which its time counts
     float cancelled_on = 0;
-    int last_day = 0;  // of its lots so far; beyond the horizon, horizon + 1
-    int cancelled = 0;
+    int earliest = 0;
+    std::uint64_t units_a_lot = 0;  // times 2^32, rounded up
+    int lots = 0;
   };
-  // The lots of the path at hand, one after the other: each piece of the arithmetic is a loop over
-  // all of them, without a branch that dice decide.
-  struct Lots {
-    std::vector<int> line, number, units;  // number: 0, 1, … within the line
-    std::vector<float> log_days, days;     // of progress, kShift added
-    std::vector<std::uint32_t> bits;       // decide whether a cancellation takes it
-  };
-  // The tempo of the path at hand, in steps of kTempoStep days.
-  struct Step {
-    float done = 0;      // progress at its beginning
-    float slowness = 0;  // days for one of progress
+  // Some lots of the path at hand, piece by piece of the arithmetic: loops of a length that is
+  // known, without a branch that dice decide.
+  static constexpr std::size_t kLotsAtOnce = 64;
+  struct alignas(64) Lots {
+    float log_days[kLotsAtOnce], days[kLotsAtOnce], begun[kLotsAtOnce], cancelled_on[kLotsAtOnce];
+    int earliest[kLotsAtOnce], luck[kLotsAtOnce], whole_units[kLotsAtOnce];
+    // Where in day_of_, which share of the way to the next entry, and what it says there.
+    int entry[kLotsAtOnce];
+    float past_entry[kLotsAtOnce], day[kLotsAtOnce];
+    // What becomes of them; of one that does not come, kCancelled and no units.
+    int arrival[kLotsAtOnce], last_day[kLotsAtOnce];
+    float units[kLotsAtOnce];
   };
 
   float Normal(std::uint64_t bits) const { return normals_[bits & (kNormalTable - 1)]; }
   void SetTempo(int path, const DeliveryDraw& draw);
+  void SetDays();
   float ProgressAt(int day) const;
-  int DayOf(float progress) const;
   void DrawLines(int path, const DeliveryDraw& draw);
-  std::size_t DrawLots(const DeliveryDraw& draw);
-  void PlaceLots(std::size_t lots, const DeliveryDraw& draw, std::vector<Lanes>& delivered,
-                 int lane);
+  std::size_t NumberLots();
+  void DrawLots(std::size_t first, std::size_t count, const DeliveryDraw& draw);
 
   std::uint64_t seed_;
   int horizon_;
   std::vector<LineDice> lines_;
   std::vector<Expedited> expedited_;
+  std::vector<std::size_t> planned_;  // of lines_, those whose time does not count yet
   std::vector<std::uint64_t> supplier_keys_;
   const std::vector<DeliveryDraw>& draws_;
   std::vector<float> means_;  // draw-major: [draw][line]
@@ -81,13 +84,20 @@ class DeliveryPaths {
   const std::array<float, kNormalTable>& errors_;  // quantiles of a line's standardised error
   const std::array<float, kNormalTable>& normals_;
   const std::array<float, kNormalTable>& exponentials_;
+  std::vector<float> progress_;  // of the entries of day_of_
 
   // Of the path at hand.
   std::vector<float> supplier_shocks_;
-  std::vector<Step> steps_;            // one more than the horizon has, without end
-  std::vector<std::uint8_t> step_of_;  // by whole kProgressUnits of progress: step in which it is
+  // The tempo, in steps of kTempoStep days, one more than the horizon has: days for one of
+  // progress, and the progress at the step's beginning.
+  std::vector<float> slowness_, done_;
+  // The day on which progress_[j] is made. From entry `beyond_` on, beyond the horizon.
+  std::vector<float> day_of_;
+  int beyond_ = 0;
   std::vector<LineOnPath> states_;
-  Lots lots_;
+  // The lots of all lines, one after the other: whose, and which of its lots from 0 on.
+  std::vector<int> line_of_lot_, number_of_lot_;
+  Lots lots_{};
 };
 
 }  // namespace parc::forecast

@@ -29,6 +29,8 @@ class Dice {
     state_ += kStep;
     return Mix(state_);
   }
+  // Bits besides those that Bits() will give: what begins the sequence is as mixed as they are.
+  std::uint64_t Start() const { return state_; }
   // What the Bits() after `skipped` others would give.
   std::uint64_t At(std::uint64_t skipped) const { return Mix(state_ + kStep * (skipped + 1)); }
   // In (0, 1), both ends excluded.

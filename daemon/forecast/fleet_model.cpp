@@ -107,7 +107,7 @@ double FleetModel::Rate::Draw(Dice& dice) const {
 FleetModel::FleetModel(const Facts& facts, const Inputs& inputs, const Roster& roster,
                        const DailyCounts& counts, const FleetNow& now)
     : life_ends_(facts, inputs, counts), nominal_(inputs.preparation.capacity_per_day) {
-  LearnExits(facts, inputs, roster, counts);
+  LearnExits(facts, roster, counts);
   LearnClaimedRepairs(counts, now);
   LearnMovements(facts, roster, counts, now);
   LearnDelays(facts, inputs, roster, counts);
@@ -116,21 +116,16 @@ FleetModel::FleetModel(const Facts& facts, const Inputs& inputs, const Roster& r
 }
 
 // How laptops leave hands, and whether they come back.
-void FleetModel::LearnExits(const Facts& facts, const Inputs& inputs, const Roster& roster,
-                            const DailyCounts& counts) {
-  std::unordered_map<std::string_view, const Asset*> assets;
-  for (const Asset& asset : inputs.assets) assets[asset.id] = &asset;
+void FleetModel::LearnExits(const Facts& facts, const Roster& roster, const DailyCounts& counts) {
   failures_.events = kPriorEvents;
   failures_.exposure = kPriorEvents / (kFailuresPerYear / 365);
   for (std::size_t i = 0; i < counts.size(); ++i)
     failures_.exposure += counts.equipped[i] * WeightOfAge(-(counts.first + static_cast<int>(i)));
   for (std::size_t i = 0; i < roster.holdings.size(); ++i) {
     const Holding& holding = roster.holdings[i];
-    const auto found = assets.find(holding.asset);
-    const auto person = roster.people.find(holding.person);
-    if (found == assets.end() || person == roster.people.end()) continue;
-    const Asset& asset = *found->second;
-    const int left = person->second.end;
+    if (holding.laptop == nullptr || holding.holder == nullptr) continue;
+    const Asset& asset = *holding.laptop;
+    const int left = holding.holder->end;
     const bool again =
         i + 1 < roster.holdings.size() && roster.holdings[i + 1].asset == holding.asset;
     const int ended = asset.ended ? facts.DayOf(*asset.ended) : kNoDay;
@@ -231,8 +226,7 @@ void FleetModel::LearnDelays(const Facts& facts, const Inputs& inputs, const Ros
   }
   for (std::size_t i = 1; i < roster.holdings.size(); ++i) {
     const Holding& before = roster.holdings[i - 1];
-    const auto person = roster.people.find(before.person);
-    const bool left = person != roster.people.end() && person->second.end <= before.to;
+    const bool left = before.holder != nullptr && before.holder->end <= before.to;
     if (left && before.asset == roster.holdings[i].asset)
       from_leavers.push_back(roster.holdings[i].from - before.to);
   }
@@ -251,18 +245,16 @@ void FleetModel::LearnDelays(const Facts& facts, const Inputs& inputs, const Ros
 // those that lie there while people wait.
 void FleetModel::LearnOldStock(const Facts& facts, const Inputs& inputs, const Roster& roster,
                                const FleetNow& now) {
-  std::unordered_map<std::string_view, int> ends;
   const bool wait = now.in_need > now.equipped;
   for (const Asset& asset : inputs.assets) {
     if (!asset.end_of_life) continue;
     const int end = facts.DayOf(*asset.end_of_life);
-    ends[asset.id] = end;
     if (wait && asset.state == AssetState::kInStock && end < -14) old_unused_ += 1;
   }
   for (const Holding& holding : roster.holdings) {
-    const auto end = ends.find(holding.asset);
-    if (end != ends.end() && end->second < holding.from && holding.from > facts.since)
-      old_used_ += 1;
+    if (holding.laptop == nullptr || !holding.laptop->end_of_life) continue;
+    const bool old = facts.DayOf(*holding.laptop->end_of_life) < holding.from;
+    old_used_ += old && holding.from > facts.since ? 1 : 0;
   }
 }
 

@@ -67,8 +67,7 @@ class FleetModel {
     double Draw(class Dice& dice) const;
   };
 
-  void LearnExits(const Facts& facts, const Inputs& inputs, const Roster& roster,
-                  const DailyCounts& counts);
+  void LearnExits(const Facts& facts, const Roster& roster, const DailyCounts& counts);
   void LearnClaimedRepairs(const DailyCounts& counts, const FleetNow& now);
   void LearnMovements(const Facts& facts, const Roster& roster, const DailyCounts& counts,
                       const FleetNow& now);

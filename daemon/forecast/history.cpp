@@ -1,6 +1,8 @@
 #include "daemon/forecast/history.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
 #include <numeric>
 #include <tuple>
 #include <unordered_set>
@@ -36,20 +38,25 @@ std::vector<int> Summed(std::vector<int> differences) {
 
 // Days on which each person in need holds at least one laptop.
 void MarkEquipped(const Roster& roster, int first, std::vector<int>& equipped) {
-  std::vector<const Holding*> by_person;
-  for (const Holding& holding : roster.holdings) by_person.push_back(&holding);
-  std::sort(by_person.begin(), by_person.end(), [](const Holding* a, const Holding* b) {
-    return std::tie(a->person, a->from, a->to) < std::tie(b->person, b->from, b->to);
+  struct Held {
+    const PersonDays* holder;
+    int from, to;
+  };
+  std::vector<Held> by_person;
+  for (const Holding& holding : roster.holdings)
+    if (holding.holder != nullptr && holding.holder->needs)
+      by_person.push_back({holding.holder, holding.from, holding.to});
+  std::sort(by_person.begin(), by_person.end(), [](const Held& a, const Held& b) {
+    if (a.holder != b.holder) return std::less<>()(a.holder, b.holder);
+    return std::tie(a.from, a.to) < std::tie(b.from, b.to);
   });
-  std::string_view person;
+  const PersonDays* person = nullptr;
   int until = -kNoDay;
-  for (const Holding* holding : by_person) {
-    if (holding->person != person) until = -kNoDay;
-    person = holding->person;
-    const auto found = roster.people.find(person);
-    if (found == roster.people.end() || !found->second.needs) continue;
-    const int from = std::max({holding->from, found->second.start, until});
-    const int to = std::min(holding->to, found->second.end);
+  for (const Held& held : by_person) {
+    if (held.holder != person) until = -kNoDay;
+    person = held.holder;
+    const int from = std::max({held.from, person->start, until});
+    const int to = std::min(held.to, person->end);
     Mark(equipped, first, from, to);
     until = std::max(until, to);
   }
@@ -58,20 +65,19 @@ void MarkEquipped(const Roster& roster, int first, std::vector<int>& equipped) {
 // Days on which laptops were neither held nor ended, nor back from somebody a moment ago.
 void MarkStock(const Facts& facts, const Inputs& inputs, const Roster& roster, int first,
                std::vector<int>& stock) {
-  for (const Asset& asset : inputs.assets) {
+  for (std::size_t number = 0; number < inputs.assets.size(); ++number) {
+    const Asset& asset = inputs.assets[number];
     const int from = asset.received ? facts.DayOf(*asset.received) : -kNoDay;
     int to = asset.ended ? facts.DayOf(*asset.ended) : kNoDay;
     const bool gone = asset.state == AssetState::kRetired || asset.state == AssetState::kLost;
     if (gone && !asset.ended) to = from;
     Mark(stock, first, from, to);
-    const auto [begin, end] =
-        std::equal_range(roster.holdings.begin(), roster.holdings.end(), Holding{asset.id, {}},
-                         [](const Holding& a, const Holding& b) { return a.asset < b.asset; });
-    for (auto it = begin; it != end; ++it) {
+    const std::span<const Holding> holdings = roster.Of(number);
+    const auto end = holdings.end();
+    for (auto it = holdings.begin(); it != end; ++it) {
       int back = it->to;
       if (back != kNoDay) {
-        const auto person = roster.people.find(it->person);
-        const bool stays = person != roster.people.end() && person->second.end > back;
+        const bool stays = it->holder != nullptr && it->holder->end > back;
         const int next = std::next(it) != end ? std::next(it)->from : kNoDay;
         if (stays) back = std::min(back + kCheckDays, next);
         if (next == kNoDay && asset.state == AssetState::kInRepair) back = kNoDay;
@@ -85,23 +91,20 @@ void MarkStock(const Facts& facts, const Inputs& inputs, const Roster& roster, i
 // and how many were taken back lately: number away = rate x days away (Little 1961). Unlike the
 // time until the next hand-out, it has no lying in stock in it.
 double DaysAway(const Facts& facts, const Inputs& inputs, const Roster& roster) {
-  const auto stayed = [&](const Holding& holding) {
-    const auto person = roster.people.find(holding.person);
-    return person != roster.people.end() && person->second.end > holding.to;
+  const auto stayed = [](const Holding& holding) {
+    return holding.holder != nullptr && holding.holder->end > holding.to;
   };
   const int window = std::clamp(-facts.since, 1, kLatelyDays);
-  std::unordered_map<std::string_view, const Holding*> last;
   double away = 0, taken = 0;
   for (const Holding& holding : roster.holdings) {
-    last[holding.asset] = &holding;
     const bool recent = holding.to > -window && holding.to <= 0;
     taken += recent && stayed(holding) ? 1 : 0;
   }
-  for (const Asset& asset : inputs.assets) {
-    if (asset.state != AssetState::kInRepair) continue;
-    const auto found = last.find(asset.id);
-    if (found == last.end() || found->second->to == kNoDay) continue;
-    away += stayed(*found->second) ? 1 : 0;
+  for (std::size_t number = 0; number < inputs.assets.size(); ++number) {
+    if (inputs.assets[number].state != AssetState::kInRepair) continue;
+    const std::span<const Holding> holdings = roster.Of(number);
+    if (holdings.empty() || holdings.back().to == kNoDay) continue;
+    away += stayed(holdings.back()) ? 1 : 0;
   }
   return (1 + away) / (1 / kUsualRepairDays + taken / window);
 }
@@ -113,20 +116,18 @@ void MarkReady(const Facts& facts, const Inputs& inputs, const Roster& roster, i
                std::vector<int>& ready) {
   const int repaired =
       std::clamp(static_cast<int>(kRepairMargin * DaysAway(facts, inputs, roster)), 10, 120);
-  for (const Asset& asset : inputs.assets) {
+  for (std::size_t number = 0; number < inputs.assets.size(); ++number) {
+    const Asset& asset = inputs.assets[number];
     int end = asset.ended ? facts.DayOf(*asset.ended) : kNoDay;
     const bool gone = asset.state == AssetState::kRetired || asset.state == AssetState::kLost;
     if (gone && !asset.ended) continue;
     if (asset.end_of_life) end = std::min(end, facts.DayOf(*asset.end_of_life));
     int from = asset.received ? facts.DayOf(*asset.received) + kSettleDays : kNoDay;
-    const auto [begin, last] =
-        std::equal_range(roster.holdings.begin(), roster.holdings.end(), Holding{asset.id, {}},
-                         [](const Holding& a, const Holding& b) { return a.asset < b.asset; });
-    for (auto it = begin; it != last; ++it) {
+    const std::span<const Holding> holdings = roster.Of(number);
+    for (auto it = holdings.begin(); it != holdings.end(); ++it) {
       Mark(ready, first, from, std::min(it->from, end));
-      const auto person = roster.people.find(it->person);
-      const bool left = person != roster.people.end() && person->second.end <= it->to;
-      const bool written_off = gone && std::next(it) == last;
+      const bool left = it->holder != nullptr && it->holder->end <= it->to;
+      const bool written_off = gone && std::next(it) == holdings.end();
       from = it->to == kNoDay || (written_off && !left) ? kNoDay
                                                         : it->to + (left ? kWipedDays : repaired);
     }
@@ -162,6 +163,67 @@ void CountEndOfLife(int day, AssetState state, FleetNow& now) {
   }
 }
 
+// The first eight bytes as a number that sorts like them: seldom do two ids begin alike for longer.
+std::uint64_t PrefixOf(std::string_view id) {
+  std::uint64_t prefix = 0;
+  for (std::size_t i = 0; i < 8; ++i)
+    prefix = prefix << 8 | (i < id.size() ? static_cast<unsigned char>(id[i]) : 0);
+  return prefix;
+}
+
+std::vector<Holding> HoldingsOf(const Facts& facts, const Inputs& inputs,
+                                const std::unordered_map<std::string_view, PersonDays>& people) {
+  struct Row {
+    std::uint64_t prefix;
+    Holding holding;
+  };
+  std::vector<Row> rows;
+  rows.reserve(inputs.assignments.size());
+  for (const Assignment& row : inputs.assignments) {
+    const int from = facts.DayOf(row.from);
+    // An end that is already known but still to come is not an end yet.
+    const int to = row.to && *row.to <= inputs.as_of ? facts.DayOf(*row.to) : kNoDay;
+    const auto person = people.find(row.person);
+    const PersonDays* const holder = person == people.end() ? nullptr : &person->second;
+    rows.push_back(
+        {PrefixOf(row.asset), {row.asset, row.person, from, std::max(from, to), nullptr, holder}});
+  }
+  std::sort(rows.begin(), rows.end(), [](const Row& x, const Row& y) {
+    if (x.prefix != y.prefix) return x.prefix < y.prefix;
+    const Holding &a = x.holding, &b = y.holding;
+    return std::tie(a.asset, a.from, a.to, a.person) < std::tie(b.asset, b.from, b.to, b.person);
+  });
+  std::vector<Holding> holdings;
+  holdings.reserve(rows.size());
+  for (const Row& row : rows) holdings.push_back(row.holding);
+  return holdings;
+}
+
+// Finds the laptop of each holding, and the holdings of each laptop: both are sorted by id.
+void JoinLaptops(const Inputs& inputs, Roster& roster) {
+  struct Row {
+    std::uint64_t prefix;
+    std::size_t number;
+  };
+  std::vector<Row> rows;
+  rows.reserve(inputs.assets.size());
+  for (const Asset& asset : inputs.assets) rows.push_back({PrefixOf(asset.id), rows.size()});
+  std::sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) {
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    return inputs.assets[a.number].id < inputs.assets[b.number].id;
+  });
+  roster.of_asset.resize(rows.size());
+  std::size_t next = 0;
+  for (const Row& row : rows) {
+    const Asset& asset = inputs.assets[row.number];
+    while (next < roster.holdings.size() && roster.holdings[next].asset < asset.id) ++next;
+    std::size_t end = next;
+    for (; end < roster.holdings.size() && roster.holdings[end].asset == asset.id; ++end)
+      roster.holdings[end].laptop = &asset;
+    roster.of_asset[row.number] = {next, end - next};
+  }
+}
+
 }  // namespace
 
 Roster RosterOf(const Facts& facts, const Inputs& inputs) {
@@ -173,20 +235,13 @@ Roster RosterOf(const Facts& facts, const Inputs& inputs) {
     if (person.end) days.end = facts.DayOf(*person.end);
     roster.people[person.id] = days;
   }
-  for (const Assignment& row : inputs.assignments) {
-    const int from = facts.DayOf(row.from);
-    // An end that is already known but still to come is not an end yet.
-    const int to = row.to && *row.to <= inputs.as_of ? facts.DayOf(*row.to) : kNoDay;
-    roster.holdings.push_back({row.asset, row.person, from, std::max(from, to)});
-  }
-  std::sort(roster.holdings.begin(), roster.holdings.end(), [](const Holding& a, const Holding& b) {
-    return std::tie(a.asset, a.from, a.to, a.person) < std::tie(b.asset, b.from, b.to, b.person);
-  });
+  roster.holdings = HoldingsOf(facts, inputs, roster.people);
   for (std::size_t i = 0; i + 1 < roster.holdings.size(); ++i) {
     Holding& holding = roster.holdings[i];
     if (holding.asset == roster.holdings[i + 1].asset)
       holding.to = std::min(holding.to, roster.holdings[i + 1].from);
   }
+  JoinLaptops(inputs, roster);
   return roster;
 }
 
@@ -217,14 +272,13 @@ FleetNow FleetNowOf(const Facts& facts, const Inputs& inputs, const Roster& rost
   for (auto* series : {&now.arrivals, &now.leavers_equipped, &now.leavers_other, &now.ends_of_life,
                        &now.ends_in_stock})
     series->assign(days, 0);
-  std::unordered_map<std::string_view, const Holding*> last;
-  for (const Holding& holding : roster.holdings) last[holding.asset] = &holding;
   std::unordered_set<std::string_view> holders;
-  for (const Asset& asset : inputs.assets) {
+  for (std::size_t number = 0; number < inputs.assets.size(); ++number) {
+    const Asset& asset = inputs.assets[number];
     if (asset.state == AssetState::kRetired || asset.state == AssetState::kLost) continue;
     if (asset.end_of_life) CountEndOfLife(facts.DayOf(*asset.end_of_life), asset.state, now);
-    const auto found = last.find(asset.id);
-    const Holding* holding = found == last.end() ? nullptr : found->second;
+    const std::span<const Holding> holdings = roster.Of(number);
+    const Holding* const holding = holdings.empty() ? nullptr : &holdings.back();
     if (asset.state == AssetState::kInStock) now.stock += 1;
     if (asset.state == AssetState::kInRepair) {
       now.in_repair += 1;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -22,12 +23,23 @@ struct Holding {
   std::string_view asset;
   std::string_view person;
   int from = 0;
-  int to = kNoDay;  // first day without; kNoDay: still held
+  int to = kNoDay;                     // first day without; kNoDay: still held
+  const Asset* laptop = nullptr;       // nullptr: not on record
+  const PersonDays* holder = nullptr;  // the same
 };
 
 struct Roster {
+  // The holdings of Inputs::assets[number], in order.
+  std::span<const Holding> Of(std::size_t number) const {
+    return std::span(holdings).subspan(of_asset[number].first, of_asset[number].count);
+  }
+
   std::unordered_map<std::string_view, PersonDays> people;
   std::vector<Holding> holdings;  // by asset, then from; overlaps of one laptop are cut
+  struct Stretch {
+    std::size_t first = 0, count = 0;  // of holdings
+  };
+  std::vector<Stretch> of_asset;  // by number in Inputs::assets
 };
 Roster RosterOf(const Facts& facts, const Inputs& inputs);
 

@@ -16,8 +16,25 @@ struct alignas(64) Lanes {
   float operator[](int lane) const { return at[lane]; }
 };
 
+// std::min and std::max by value: their references keep GCC 12 from making vector operations of a
+// loop, now and then.
+template <typename T>
+constexpr T Least(T a, T b) {
+  return b < a ? b : a;
+}
+template <typename T>
+constexpr T Most(T a, T b) {
+  return a < b ? b : a;
+}
+
 // x rounded down. REQUIRES: 0 <= x < 2^31.
 inline float Whole(float x) { return static_cast<float>(static_cast<int>(x)); }
+
+// x rounded up. REQUIRES: 0 <= x < 2^31.
+inline int WholeUp(float x) {
+  const int whole = static_cast<int>(x);
+  return whole + (x > static_cast<float>(whole) ? 1 : 0);
+}
 
 // e^x within two units of the last place, for x in [-80, 80]. Plain arithmetic, so that a loop over
 // it is vector operations (four times as fast as expf), and no C library decides on which day a

@@ -164,10 +164,12 @@ LifeEndsDraw LifeEnds::Draw(const FleetNow& now, int horizon, std::uint64_t seed
     rates[i] = dice.Gamma(pooled.ended[i]) / pooled.days[i];
   draw.catch_up = 1 - (1 - on_the_day) * std::exp(-rates[0]);
   draw.expected.assign(static_cast<std::size_t>(horizon) + 1, 0);
+  std::array<double, kStretches> gone_a_day{};
+  for (std::size_t i = 0; i < kStretches; ++i) gone_a_day[i] = 1 - std::exp(-rates[i]);
   // A laptop that is `late` days late at the end of day `from` (not yet gone) goes from then on.
   const auto add = [&](int from, int late, double number) {
     for (int day = from + 1; day <= horizon && number > 1e-3; ++day) {
-      const double gone = number * (1 - std::exp(-rates[StretchOf(++late)]));
+      const double gone = number * gone_a_day[StretchOf(++late)];
       draw.expected[static_cast<std::size_t>(day)] += static_cast<float>(gone);
       number -= gone;
     }

@@ -40,8 +40,8 @@ class Simulator {
     const int lines = static_cast<int>(outcome_.lines.size());
     outcome_.reached = Counts(static_cast<int>(targets.size()), paths);
     if (!detailed_) return;
-    outcome_.equipped = Counts(horizon_, paths);
-    outcome_.in_need = Counts(horizon_, paths);
+    outcome_.equipped = Daily(horizon_, paths);
+    outcome_.in_need = Daily(horizon_, paths);
     outcome_.delivered = Counts(months, paths);
     outcome_.attrition = Counts(months, paths);
     outcome_.line_day = Counts(lines, paths);
@@ -80,11 +80,16 @@ class Simulator {
   // What arrives on `first` and the paths beside it.
   void Deliver(int first) {
     std::fill(delivered_.begin(), delivered_.end(), Lanes{});
+    std::fill(line_day_.begin(), line_day_.end(), 0);
     for (int lane = 0; lane < kLanes; ++lane)
       deliveries_.Sample(first + lane, delivered_, lane, detailed_ ? line_day_.data() : nullptr);
-    for (std::size_t line = 0; line * kLanes < line_day_.size(); ++line)
-      std::copy_n(line_day_.data() + line * kLanes, kLanes,
-                  outcome_.line_day.Row(static_cast<int>(line)) + first);
+    const int later = horizon_ + 1;
+    for (std::size_t line = 0; line * kLanes < line_day_.size(); ++line) {
+      const int* const day = line_day_.data() + line * kLanes;
+      int* const kept = outcome_.line_day.Row(static_cast<int>(line)) + first;
+      for (int lane = 0; lane < kLanes; ++lane)
+        kept[lane] = day[lane] == later ? kNoDay : day[lane];
+    }
   }
 
   void ClearReached(int first) {
@@ -99,8 +104,8 @@ class Simulator {
   }
 
   void KeepDay(int first, int day) {
-    Keep(fleet_.equipped(), outcome_.equipped.Row(day - 1) + first);
-    Keep(fleet_.in_need(), outcome_.in_need.Row(day - 1) + first);
+    outcome_.equipped.At(day - 1, first) = fleet_.equipped();
+    outcome_.in_need.At(day - 1, first) = fleet_.in_need();
     if (day == 1) month_ = 0;
     Add(delivered_[static_cast<std::size_t>(day)], month_delivered_);
     Add(fleet_.lost(), month_lost_);

@@ -4,41 +4,45 @@
 #include <cmath>
 
 #include "daemon/forecast/delivery_paths.h"
+#include "daemon/forecast/lanes.h"
 
 namespace parc::forecast {
 namespace {
 
-// Coverage as a count, so that it is ranked like one.
-constexpr int kCoverageUnits = 10000;
+// People on a day of all paths. Coverage is a whole number, too, so that it is ranked like one.
+struct People {
+  static constexpr float kCoverageUnits = 10000;
 
-int CoverageOf(int equipped, int in_need) {
-  // Without a branch, for the vector unit; nobody in need is full coverage.
-  const double all = std::max(1, in_need);
-  const double held = in_need > 0 ? equipped : 1;
-  return static_cast<int>(held * kCoverageUnits / all);
-}
+  void Read(const Outcome& outcome, int row) {
+    outcome.equipped.CopyRow(row, equipped);
+    outcome.in_need.CopyRow(row, in_need);
+    const std::size_t count = static_cast<std::size_t>(outcome.paths);
+    coverage.resize(count);
+    for (std::size_t path = 0; path < count; ++path) {
+      // Without a branch, for the vector unit; nobody in need is full coverage.
+      const int need = in_need.data()[path];
+      const float held = static_cast<float>(need > 0 ? equipped.data()[path] : 1);
+      coverage.data()[path] =
+          static_cast<int>(held / static_cast<float>(Most(1, need)) * kCoverageUnits);
+    }
+  }
+  Quantiles CoverageQuantiles(std::vector<int>& scratch) const {
+    Quantiles quantiles = QuantilesOf(coverage.data(), static_cast<int>(coverage.size()), scratch);
+    for (double& value : quantiles) value /= static_cast<double>(kCoverageUnits);
+    return quantiles;
+  }
+  // Share of paths with equipped >= ratio x in need.
+  double ShareReaching(double ratio) const {
+    int hits = 0;
+    for (std::size_t path = 0; path < coverage.size(); ++path) {
+      const double least = ratio * in_need[path] - 1e-9;
+      hits += equipped[path] >= least ? 1 : 0;
+    }
+    return static_cast<double>(hits) / static_cast<double>(coverage.size());
+  }
 
-Quantiles CoverageQuantiles(const Outcome& outcome, int row, std::vector<int>& values,
-                            std::vector<int>& scratch) {
-  values.resize(static_cast<std::size_t>(outcome.paths));
-  const int* equipped = outcome.equipped.Row(row);
-  const int* in_need = outcome.in_need.Row(row);
-  for (int path = 0; path < outcome.paths; ++path)
-    values[static_cast<std::size_t>(path)] = CoverageOf(equipped[path], in_need[path]);
-  Quantiles quantiles = QuantilesOf(values.data(), outcome.paths, scratch);
-  for (double& value : quantiles) value /= kCoverageUnits;
-  return quantiles;
-}
-
-// Share of paths with equipped >= ratio x in need on a day.
-double ShareReaching(const Outcome& outcome, int row, double ratio) {
-  const int* equipped = outcome.equipped.Row(row);
-  const int* in_need = outcome.in_need.Row(row);
-  int hits = 0;
-  for (int path = 0; path < outcome.paths; ++path)
-    hits += equipped[path] >= ratio * in_need[path] - 1e-9 ? 1 : 0;
-  return static_cast<double>(hits) / outcome.paths;
-}
+  std::vector<int> equipped, in_need, coverage;
+};
 
 // Quantiles of days that may be kNoDay. `days` is overwritten.
 DateQuantiles DatesOf(const Facts& facts, std::vector<int>& days, int horizon,
@@ -108,13 +112,27 @@ Quantiles QuantilesOf(const int* values, int count, std::vector<int>& scratch) {
       quantiles[i] = scratch[static_cast<std::size_t>(rank(kLevels[i]) - 1)];
     return quantiles;
   }
-  scratch.assign(static_cast<std::size_t>(range), 0);
-  for (int i = 0; i < count; ++i) ++scratch[static_cast<std::size_t>(values[i] - base)];
-  int below = 0;
+  // Bins are summed up several at a time, until one has the rank in it.
+  constexpr std::size_t kAtOnce = 16;
+  scratch.assign((static_cast<std::size_t>(range) / kAtOnce + 1) * kAtOnce, 0);
+  int* const counts = scratch.data();
+  for (int i = 0; i < count; ++i) ++counts[values[i] - base];
+  const auto several = [&](std::size_t from) {
+    int sum = 0;
+    for (std::size_t i = 0; i < kAtOnce; ++i) sum += counts[from + i];
+    return sum;
+  };
+  int below = 0, next = several(0);
   std::size_t at = 0;
   for (std::size_t i = 0; i < kLevels.size(); ++i) {
-    while (below + scratch[at] < rank(kLevels[i])) below += scratch[at++];
-    quantiles[i] = base + static_cast<double>(at);
+    for (; below + next < rank(kLevels[i]); next = several(at)) {
+      below += next;
+      at += kAtOnce;
+    }
+    int within = below;
+    std::size_t bin = at;
+    while (within + counts[bin] < rank(kLevels[i])) within += counts[bin++];
+    quantiles[i] = base + static_cast<double>(bin);
   }
   return quantiles;
 }
@@ -151,12 +169,14 @@ std::vector<Day> DaysOf(const Model& model, const Outcome& outcome) {
   const std::vector<double> as_promised = EquippedIf(model, outcome.lines, promised);
   std::vector<Day> days;
   days.reserve(static_cast<std::size_t>(outcome.horizon));
-  std::vector<int> scratch, coverage;
+  std::vector<int> scratch;
+  People people;
   for (int row = 0; row < outcome.horizon; ++row) {
     Day day{.day = model.facts.DateOf(row + 1)};
-    day.equipped = QuantilesOf(outcome.equipped.Row(row), outcome.paths, scratch);
-    day.in_need = QuantilesOf(outcome.in_need.Row(row), outcome.paths, scratch);
-    day.coverage = CoverageQuantiles(outcome, row, coverage, scratch);
+    people.Read(outcome, row);
+    day.equipped = QuantilesOf(people.equipped.data(), outcome.paths, scratch);
+    day.in_need = QuantilesOf(people.in_need.data(), outcome.paths, scratch);
+    day.coverage = people.CoverageQuantiles(scratch);
     day.as_promised = as_promised[static_cast<std::size_t>(row)];
     days.push_back(day);
   }
@@ -165,24 +185,25 @@ std::vector<Day> DaysOf(const Model& model, const Outcome& outcome) {
 
 std::vector<Month> MonthsOf(const Model& model, const Outcome& outcome) {
   std::vector<Month> months;
-  std::vector<int> scratch, values;
+  std::vector<int> scratch;
+  std::vector<int> waiting(static_cast<std::size_t>(outcome.paths));
+  People people;
   for (std::size_t i = 0; i < outcome.month_ends.size(); ++i) {
     const int row = outcome.month_ends[i] - 1;
     Month month{.end = model.facts.DateOf(row + 1)};
-    const Quantiles need = QuantilesOf(outcome.in_need.Row(row), outcome.paths, scratch);
-    month.in_need_p50 = need[kP50];
-    month.equipped = QuantilesOf(outcome.equipped.Row(row), outcome.paths, scratch);
-    month.coverage = CoverageQuantiles(outcome, row, values, scratch);
+    people.Read(outcome, row);
+    month.in_need_p50 = QuantilesOf(people.in_need.data(), outcome.paths, scratch)[kP50];
+    month.equipped = QuantilesOf(people.equipped.data(), outcome.paths, scratch);
+    month.coverage = people.CoverageQuantiles(scratch);
     const int at = static_cast<int>(i);
     month.arrivals = QuantilesOf(outcome.delivered.Row(at), outcome.paths, scratch);
     month.attrition_p50 = QuantilesOf(outcome.attrition.Row(at), outcome.paths, scratch)[kP50];
-    values.assign(outcome.in_need.Row(row), outcome.in_need.Row(row) + outcome.paths);
-    for (int path = 0; path < outcome.paths; ++path)
-      values[static_cast<std::size_t>(path)] -= outcome.equipped.Row(row)[path];
-    month.waiting_p50 = QuantilesOf(values.data(), outcome.paths, scratch)[kP50];
-    month.reach_90 = ShareReaching(outcome, row, 0.90);
-    month.reach_95 = ShareReaching(outcome, row, 0.95);
-    month.reach_100 = ShareReaching(outcome, row, 1.00);
+    for (std::size_t path = 0; path < waiting.size(); ++path)
+      waiting[path] = people.in_need[path] - people.equipped[path];
+    month.waiting_p50 = QuantilesOf(waiting.data(), outcome.paths, scratch)[kP50];
+    month.reach_90 = people.ShareReaching(0.90);
+    month.reach_95 = people.ShareReaching(0.95);
+    month.reach_100 = people.ShareReaching(1.00);
     months.push_back(month);
   }
   return months;

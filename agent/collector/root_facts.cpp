@@ -181,6 +181,7 @@ v1::Facts CollectForRoot(const World& world, const KernelQuestions& kernel) {
 v1::Facts CollectKeyed(const World& world, const std::filesystem::path& memory,
                        const Liveness& options) {
   v1::Facts facts;
+  facts.mutable_vpn();  // an answer without a gateway is another thing than none
   Notes notes;
   const auto network = ProbeNetwork(world, {}, notes);
   const bool quiet = network && TunnelIsUp(*network);

@@ -19,6 +19,7 @@ namespace {
 constexpr std::string_view kLate = "it did not answer in time for this report";
 constexpr std::string_view kNoTime = "this report had no time left to ask";
 constexpr std::string_view kNeedsCollector = "needs the root collector";
+constexpr std::string_view kCollectorSilent = "the root collector did not answer";
 constexpr std::string_view kCollectorLate = "the root collector did not answer in time";
 
 bool IsOf(const v1::VpnGateway& facts, const Gateway& gateway) {
@@ -109,7 +110,12 @@ void CollectGateways(const GatewayQuestions& questions, std::vector<Gateway> own
     // Without its key such a gateway would say less, or be taken for a stranger.
     SortUnique(collected);
     for (const Gateway& gateway : collected) *vpn.add_gateways() = Untold(gateway);
-    if (!collected.empty()) notes.Unreadable("vpn.gateway.answer", kCollectorLate);
+    const std::string_view why =
+        absl::IsDeadlineExceeded(keyed.status()) ? kCollectorLate : kCollectorSilent;
+    if (!collected.empty()) {
+      notes.Unreadable("vpn.gateway.answer", why);
+      notes.Unreadable("vpn.gateway.resolved", why);
+    }
     keyed = v1::Facts();
   }
   SortUnique(gateways);

@@ -52,11 +52,9 @@ class Sight {
   // What is known about a field that has no value.
   std::string WhyAbsent(FieldId id) const {
     const Field& field = inventory::Get(Base(id));
-    const auto found = facts_.values.find(field.id);
-    if (found != facts_.values.end())
-      return fmt::format("{}: cannot be told without a key that the agent does not have",
-                         field.name);
     std::string reason = inventory::WhyUnreadable(facts_, field);
+    if (reason.empty() && facts_.values.contains(field.id))
+      reason = "cannot be told without a key that the agent does not have";
     if (reason.empty() && IsOfGateway(field.id) && IsZero(FieldId::kVpnGatewayCount))
       reason = "no VPN gateway is known: no readable profile names one, nor does agent.toml";
     return fmt::format("{}: {}", field.name, reason.empty() ? "not reported" : reason);

@@ -281,6 +281,16 @@ class SocketServer {
 
 }  // namespace
 
+TEST_CASE("a collector without a key of any gateway says so, which is another thing than to die") {
+  const Tree tree;
+  const Root root(tree.path());
+  Liveness options;
+  options.random = LoadedBytes();
+  const v1::Facts facts = CollectKeyed(PlainWorld(root), tree.path() / "gateways", options);
+  CHECK(facts.vpn().gateways_size() == 0);
+  CHECK_FALSE(facts.SerializeAsString().empty());
+}
+
 TEST_CASE("the agent reads the collector's answer, whatever it is, and never waits for ever") {
   const Tree tree;
   const auto path = tree.path() / "s";

@@ -195,11 +195,19 @@ TEST_CASE("a gateway that only the late collector has the key of is not asked wi
     gateway.set_port(443);
     return facts;
   };
-  sources.keyed = Hanging(Manner::kNeverEnds).keyed;
+  std::string why = "the root collector did not answer in time";
+  SECTION("it is late") { sources.keyed = Hanging(Manner::kNeverEnds).keyed; }
+  SECTION("it died") {
+    why = "the root collector did not answer";
+    sources.keyed = [](Deadline) -> absl::StatusOr<v1::Facts> {
+      return absl::DataLossError("damaged");
+    };
+  }
   const v1::Facts facts = CollectFacts(PlainWorld(root), questions, sources, ShortWhole());
   REQUIRE(facts.vpn().gateways_size() == 1);
   CHECK(facts.vpn().gateways(0).answer() == v1::GATEWAY_ANSWER_UNKNOWN);
-  CHECK(ReasonFor(facts, "vpn.gateway.answer") == "the root collector did not answer in time");
+  CHECK(ReasonFor(facts, "vpn.gateway.answer") == why);
+  CHECK(ReasonFor(facts, "vpn.gateway.resolved") == why);
 }
 
 TEST_CASE("a gateway of a profile that only root can read is no stranger for its authority") {

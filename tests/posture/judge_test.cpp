@@ -139,6 +139,19 @@ TEST_CASE("a laptop that knows no gateway is told so, not that it kept silent") 
   CHECK(judgement.checks[0].evidence.find("no VPN gateway is known") != std::string::npos);
 }
 
+TEST_CASE("a gateway that cannot be told is told with the reason that the laptop gives") {
+  const Policy policy =
+      PolicyOf({CheckOf("c", Severity::kBlocker, "vpn.gateway.answer = REACHABLE")});
+  FactSheet sheet = GoodFacts();
+  Set(sheet, "vpn.gateway.answer", "UNKNOWN");
+  CHECK(Judge(policy, sheet, nullptr, kNoon).checks[0].evidence ==
+        "vpn.gateway.answer: cannot be told without a key that the agent does not have");
+  sheet.unreadable["vpn.gateway.answer"] = "this report had no time left to ask";
+  const Judgement judgement = Judge(policy, sheet, nullptr, kNoon);
+  CHECK(judgement.checks[0].outcome == Outcome::kUnknown);
+  CHECK(judgement.checks[0].evidence == "vpn.gateway.answer: this report had no time left to ask");
+}
+
 TEST_CASE("a result keeps its date while it stays what it is") {
   const Policy policy = PolicyOf({CheckOf("c", Severity::kBlocker, "tpm2 = true")});
   FactSheet sheet;

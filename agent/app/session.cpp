@@ -22,7 +22,7 @@
 namespace parc::agent {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000;
+constexpr std::int64_t kMicros = 1'000'000;
 constexpr std::chrono::seconds kCallPatience{30};
 constexpr std::chrono::seconds kEnrolPatience{30};
 constexpr char kFactsSocket[] = "/run/parc-collect/facts.sock";
@@ -95,7 +95,7 @@ v1::Facts Session::Collect(bool ask_packages) {
   UpdatesMemory remembered = RememberedUpdates(paths_.updates());
   world.updates = remembered.updates;
   world.rpm_packages = std::move(remembered.rpm_packages);
-  world.not_before = kBuilt * kSecond;
+  world.not_before = kBuilt * kMicros;
   if (const auto own = identities_.Current(); own.ok()) {
     world.own_certificate = OwnCertificate{own->not_after, own->renew_at};
   }
@@ -115,13 +115,13 @@ v1::Facts Session::Collect(bool ask_packages) {
   std::vector<v1::ApplicationTarget> applications;
   if (const auto answer = ReadAnswer()) {
     if (answer->has_server_time()) {
-      world.not_before = std::max(world.not_before, answer->server_time().seconds() * kSecond);
+      world.not_before = std::max(world.not_before, answer->server_time().seconds() * kMicros);
     }
     applications.assign(answer->applications().begin(), answer->applications().end());
     if (answer->has_gateway_probe_period()) {
       constexpr std::int64_t kMost = 86'400;
       probe_period =
-          std::clamp<std::int64_t>(answer->gateway_probe_period().seconds(), 0, kMost) * kSecond;
+          std::clamp<std::int64_t>(answer->gateway_probe_period().seconds(), 0, kMost) * kMicros;
     }
   }
   GatewayQuestions questions;

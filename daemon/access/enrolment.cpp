@@ -1,5 +1,6 @@
 #include "daemon/access/enrolment.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -55,7 +56,7 @@ struct Enrolment::State {
   RateLimit by_source PARC_GUARDED_BY(mutex){kSecond, 5};
   RateLimit in_all PARC_GUARDED_BY(mutex){kSecond / 20, 20};
   // A device renews every few weeks; what comes more often is broken or hostile.
-  RateLimit by_device PARC_GUARDED_BY(mutex){kMinute, 5};
+  RateLimit by_device PARC_GUARDED_BY(mutex);
 
   bool TakeEnrolment(std::string_view source, std::int64_t now) {
     const store::Lock lock(mutex);
@@ -73,8 +74,12 @@ struct Enrolment::State {
   }
 };
 
-Enrolment::Enrolment(store::GroupCommit& commits, DeviceChanges& changes)
-    : state_(new State{.commits = commits, .changes = changes, .mutex = {}}) {}
+Enrolment::Enrolment(store::GroupCommit& commits, DeviceChanges& changes,
+                     std::int64_t device_lifetime)
+    : state_(new State{.commits = commits,
+                       .changes = changes,
+                       .mutex = {},
+                       .by_device = RateLimit(std::min(kMinute, device_lifetime / 8), 5)}) {}
 
 Enrolment::~Enrolment() = default;
 

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/access/ca.h"
 #include "daemon/access/device_changes.h"
 
 namespace parc::store {
@@ -20,8 +21,9 @@ namespace parc::access {
 // disk. Thread safe.
 class Enrolment {
  public:
-  // Both outlive this object.
-  Enrolment(store::GroupCommit& commits, DeviceChanges& changes);
+  // Both outlive this object. `device_lifetime` is that of the certificates which `changes` issues.
+  Enrolment(store::GroupCommit& commits, DeviceChanges& changes,
+            std::int64_t device_lifetime = CaOptions().device_lifetime);
   ~Enrolment();
   Enrolment(Enrolment&&) = delete;
 
@@ -30,7 +32,8 @@ class Enrolment {
   // thread, after the commit; not at all when this answers an error. Never blocks.
   absl::Status SubmitEnrol(EnrolCall call, std::string_view source, std::int64_t now,
                            std::function<void(absl::StatusOr<EnrolAnswer>)> done);
-  // The same; at most one renewal a minute (burst 5) per device.
+  // The same; at most one renewal a minute (burst 5) per device, or four in the half of a shorter
+  // lifetime that is left when a renewal is due.
   absl::Status SubmitRenew(DeviceIdentity device, std::string csr, std::int64_t now,
                            std::function<void(absl::StatusOr<DeviceCertificate>)> done);
 

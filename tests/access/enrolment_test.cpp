@@ -48,11 +48,12 @@ struct Served {
     return future;
   }
 
-  explicit Served(AccessWorld& served) : world(served) {}
+  explicit Served(AccessWorld& served, std::int64_t device_lifetime = 60 * kDay)
+      : world(served), enrolment(commits, *served.changes, device_lifetime) {}
 
   AccessWorld& world;
   store::GroupCommit commits{world.database->writer(), {}};
-  Enrolment enrolment{commits, *world.changes};
+  Enrolment enrolment;
 };
 
 }  // namespace
@@ -194,6 +195,24 @@ TEST_CASE("a device that renews without end is slowed down") {
   CHECK(refused.status().code() == absl::StatusCode::kResourceExhausted);
   CHECK(ReasonOf(refused.status()) == "TOO_MANY_REQUESTS");
   world.now += kMinute;
+  CHECK(Served::Await(served.SubmitRenew(device, key.csr)).ok());
+}
+
+TEST_CASE("certificates of seconds are renewed again and again, and no oftener than that takes") {
+  AccessWorld world;
+  world.AddLaptop("LT-1", kSerial);
+  const EnrolAnswer enrolled = world.EnrolAt("LT-1", LaptopKey());
+  const DeviceIdentity device = *world.Admit(enrolled.certificate);
+  Served served(world, 24 * kSecond);
+  const LaptopKey key;
+  for (int renewal = 0; renewal < 20; ++renewal) {
+    world.now += 12 * kSecond;
+    CHECK(Served::Await(served.SubmitRenew(device, key.csr)).ok());
+  }
+  for (int i = 0; i < 4; ++i) CHECK(Served::Await(served.SubmitRenew(device, key.csr)).ok());
+  CHECK(ReasonOf(Served::Await(served.SubmitRenew(device, key.csr)).status()) ==
+        "TOO_MANY_REQUESTS");
+  world.now += 3 * kSecond;
   CHECK(Served::Await(served.SubmitRenew(device, key.csr)).ok());
 }
 

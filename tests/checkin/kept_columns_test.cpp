@@ -18,7 +18,7 @@ namespace {
 using inventory::FieldId;
 using test::Dice;
 
-std::string Told(const absl::StatusOr<fleet::Status>& status) {
+std::string Spelled(const absl::StatusOr<fleet::Status>& status) {
   REQUIRE(status.ok());
   std::string told;
   for (const fleet::Coverage& of : status->coverage)
@@ -32,7 +32,7 @@ std::string Told(const absl::StatusOr<fleet::Status>& status) {
   return told;
 }
 
-std::string Told(const absl::StatusOr<fleet::Page<fleet::LaptopRow>>& page) {
+std::string Spelled(const absl::StatusOr<fleet::Page<fleet::LaptopRow>>& page) {
   INFO(page.status());
   REQUIRE(page.ok());
   std::string told = fmt::format("{} in all:", page->total);
@@ -56,8 +56,8 @@ constexpr const char* kFilters[] = {
     "serial = X",
 };
 
-struct Fleet {
-  explicit Fleet(std::uint64_t seed) : dice(seed), changes(writer()) {
+struct KeptFleet {
+  explicit KeptFleet(std::uint64_t seed) : dice(seed), changes(writer()) {
     auto opened = store::Connection::Open(intake.fleet.store.database().file(),
                                           store::Connection::Mode::kReader);
     REQUIRE(opened.ok());
@@ -162,26 +162,26 @@ struct Fleet {
 TEST_CASE("columns in memory count and find as SQL does, after whatever was written or undone") {
   std::map<std::string, int> seen;
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
-    Fleet fleet(seed);
+    KeptFleet fleet(seed);
     REQUIRE(fleet.reader->Execute("BEGIN").ok());
     for (int i = 0; i < 80; ++i) {
       fleet.Step();
       INFO("seed " << seed << ", step " << i);
-      const std::string status = Told(fleet.BySql().GetStatus("", {}));
-      REQUIRE(Told(fleet.Kept().GetStatus("", {})) == status);
+      const std::string status = Spelled(fleet.BySql().GetStatus("", {}));
+      REQUIRE(Spelled(fleet.Kept().GetStatus("", {})) == status);
       ++seen[status];
       for (const char* filter : kFilters) {
         INFO(filter);
         fleet::ListQuery query;
         query.filter = filter;
         query.page_size = 3;
-        const std::string listed = Told(fleet.BySql().ListLaptops(query, {}));
-        REQUIRE(Told(fleet.Kept().ListLaptops(query, {})) == listed);
+        const std::string listed = Spelled(fleet.BySql().ListLaptops(query, {}));
+        REQUIRE(Spelled(fleet.Kept().ListLaptops(query, {})) == listed);
       }
       // Of the past, columns know nothing.
       const inventory::Moment yesterday{.as_of = inventory::CivilDate{2020, 3, 19}, .known_at = {}};
-      REQUIRE(Told(fleet.Kept().GetStatus("", yesterday)) ==
-              Told(fleet.BySql().GetStatus("", yesterday)));
+      REQUIRE(Spelled(fleet.Kept().GetStatus("", yesterday)) ==
+              Spelled(fleet.BySql().GetStatus("", yesterday)));
     }
   }
   CHECK(seen.size() > 50);  // else the dice prove little

@@ -49,7 +49,7 @@ struct Limits {
 };
 constexpr Limits kAgentLimits = {.name = "agent",
                                  .message_bytes = 256 * kKiB,
-                                 .streams = 8,
+                                 .streams = 4,
                                  .quota_bytes = 128 * kMiB,
                                  .idle = 2 * kMinute,
                                  .age = 10 * kMinute,

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "daemon/access/time_units.h"
+#include "daemon/app/allocator.h"
 #include "daemon/app/clock.h"
 #include "daemon/app/files.h"
 #include "daemon/app/first_run.h"
@@ -74,6 +75,7 @@ Daemon::Daemon(Config config, std::shared_ptr<spdlog::logger> log)
 Daemon::~Daemon() { Stop(); }
 
 absl::Status Daemon::Start() {
+  BoundThreadCaches();
   PARC_TRY(OpenStorage());
   PARC_TRY(OpenAccess());
   PARC_TRY(StartUseCases());

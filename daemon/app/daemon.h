@@ -148,6 +148,7 @@ class Daemon {
   std::unique_ptr<rpc::Server> people_server_;
 
   access::OwnCertificate self_check_;  // parc-chores only, once Start has returned
+  std::uint64_t written_before_ = 0;   // parc-chores only: a second ago
   inventory::CivilDate backed_up_;     // parc-backup only: the last day on which it was tried
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<Chores> chores_;

@@ -1,6 +1,8 @@
 #include <system_error>
+#include <utility>
 
 #include "daemon/access/time_units.h"
+#include "daemon/app/allocator.h"
 #include "daemon/app/clock.h"
 #include "daemon/app/daemon.h"
 #include "daemon/app/daily_backup.h"
@@ -233,6 +235,10 @@ fleet::ViewContext Daemon::ViewNow() const {
 void Daemon::LookEverySecond() {
   watches_.Tick(*views_, ViewNow());
   KeepRechecks();
+  // A storm takes again at once what it gives back.
+  constexpr std::uint64_t kQuiet = 200;
+  const std::uint64_t written = commits_->counters().items;
+  if (written - std::exchange(written_before_, written) < kQuiet) GiveBackFreeMemory();
 }
 
 void Daemon::KeepRechecks() {

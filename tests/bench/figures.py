@@ -198,7 +198,8 @@ def agent(stage):
 
 
 def questions(stage):
-    """R11: what people wait for, through the API: the first page of a filtered list, and the status of the fleet."""
+    """R11: what people wait for, through the API: the first page of a filtered list, and the status of the fleet, once the
+    daemon has what they look at in memory. What they take the first time, and while the fleet reports, is told beside."""
 
     def times(stub, request, metadata):
         found, end = [], time.monotonic() + stage.pick(0.5, 3, 15)
@@ -242,7 +243,7 @@ def questions(stage):
             tell(f"while {rate_of_fleet} laptops a second report", {name: median(found) for name, found in every().items()})
             load.result()
     status = quiet.pop("status")
-    # The slowest kind: a page that has to look at the whole fleet.
+    # The slowest kind.
     return {"R11": max(quiet.values()), "R11b": status}
 
 

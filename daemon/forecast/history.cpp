@@ -13,6 +13,9 @@ namespace {
 // A laptop taken back from somebody who stays is looked at before it is stock again; for that long
 // it is not counted as stock, unless it was handed out before.
 constexpr int kCheckDays = 14;
+// What may have been ready all the same.
+constexpr int kLeastCheckDays = 3;
+constexpr int kLeastSettleDays = 2;
 // And for so long a laptop is not sure to be ready once it came.
 constexpr int kSettleDays = 5;
 constexpr int kWipedDays = 8;  // the same of one that came back from who left
@@ -64,14 +67,14 @@ void MarkEquipped(const Roster& roster, int first, std::vector<int>& equipped) {
 
 // Days on which laptops were neither held nor ended, nor back from somebody a moment ago.
 void MarkStock(const Facts& facts, const Inputs& inputs, const Roster& roster, int first,
-               std::vector<int>& stock) {
+               int settle_days, int check_days, std::vector<int>& stock) {
   for (std::size_t number = 0; number < inputs.assets.size(); ++number) {
     const Asset& asset = inputs.assets[number];
     const int from = asset.received ? facts.DayOf(*asset.received) : -kNoDay;
     int to = asset.ended ? facts.DayOf(*asset.ended) : kNoDay;
     const bool gone = asset.state == AssetState::kRetired || asset.state == AssetState::kLost;
     if (gone && !asset.ended) to = from;
-    Mark(stock, first, from, to);
+    Mark(stock, first, from + settle_days, std::max(to, from + settle_days));
     const std::span<const Holding> holdings = roster.Of(number);
     const auto end = holdings.end();
     for (auto it = holdings.begin(); it != end; ++it) {
@@ -79,10 +82,10 @@ void MarkStock(const Facts& facts, const Inputs& inputs, const Roster& roster, i
       if (back != kNoDay) {
         const bool stays = it->holder != nullptr && it->holder->end > back;
         const int next = std::next(it) != end ? std::next(it)->from : kNoDay;
-        if (stays) back = std::min(back + kCheckDays, next);
+        if (stays) back = std::min(back + check_days, next);
         if (next == kNoDay && asset.state == AssetState::kInRepair) back = kNoDay;
       }
-      Mark(stock, first, std::max(it->from, from), std::min(back, to), -1);
+      Mark(stock, first, std::max(it->from, from + settle_days), std::min(back, to), -1);
     }
   }
 }
@@ -248,16 +251,19 @@ Roster RosterOf(const Facts& facts, const Inputs& inputs) {
 DailyCounts DailyCountsOf(const Facts& facts, const Inputs& inputs, const Roster& roster) {
   const int first = facts.since;
   const std::size_t days = static_cast<std::size_t>(1 - first);
-  std::vector<int> equipped(days + 1), in_need(days + 1), stock(days + 1), ready(days + 1);
+  std::vector<int> equipped(days + 1), in_need(days + 1), stock(days + 1), ready(days + 1),
+      perhaps(days + 1);
   for (const auto& [id, person] : roster.people)
     if (person.needs) Mark(in_need, first, person.start, person.end);
   MarkEquipped(roster, first, equipped);
-  MarkStock(facts, inputs, roster, first, stock);
+  MarkStock(facts, inputs, roster, first, 0, kCheckDays, stock);
+  MarkStock(facts, inputs, roster, first, kLeastSettleDays, kLeastCheckDays, perhaps);
   MarkReady(facts, inputs, roster, first, ready);
   DailyCounts counts{.first = first,
                      .equipped = Summed(std::move(equipped)),
                      .in_need = Summed(std::move(in_need)),
                      .stock = Summed(std::move(stock)),
+                     .perhaps = Summed(std::move(perhaps)),
                      .ready = Summed(std::move(ready)),
                      .handed_out = std::vector<int>(days)};
   for (const Holding& holding : roster.holdings)

@@ -49,6 +49,7 @@ struct DailyCounts {
   std::vector<int> equipped;  // in need and holding a laptop
   std::vector<int> in_need;
   std::vector<int> stock;       // laptops that could be handed out
+  std::vector<int> perhaps;     // those that may have been ready, as far as records tell; and
   std::vector<int> ready;       // of them, those that surely could: settled, not past their life
   std::vector<int> handed_out;  // that day
 

@@ -15,7 +15,7 @@ namespace parc::forecast {
 
 using inventory::CivilDate;
 
-inline constexpr std::string_view kModelVersion = "landmark-7";
+inline constexpr std::string_view kModelVersion = "landmark-8";
 
 inline constexpr std::array<double, 7> kLevels = {0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95};
 

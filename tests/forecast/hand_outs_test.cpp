@@ -64,6 +64,13 @@ TEST_CASE("days that ran out of laptops say what hands can do at least, and no m
   CHECK(FitPace(days, 20, 0.5).mean > 22);  // busier days than any that hands limited
 }
 
+TEST_CASE("deliveries that are handed out within days tell the pace, though none is surely ready") {
+  // 12 come every ten days and are gone after four; ready for sure they were on the fifth.
+  const HandOutPace pace = PaceOf(OfficeOfHands(3, 12, 10));
+  CHECK(pace.mean == Approx(3).epsilon(0.1));
+  CHECK(pace.days > 20);
+}
+
 TEST_CASE("where laptops are what is short, the pace is that of the busiest days") {
   // 30 come every four weeks; ten a day are handed out for three days, then nothing lies there. So
   // ten is the least that hands can do, and little is known of the most.

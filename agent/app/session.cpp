@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <system_error>
 
 #include "agent/app/log.h"
 #include "agent/app/system.h"
@@ -110,6 +112,12 @@ v1::Facts Session::Collect(bool ask_packages) {
                         file = paths_.updates()](Deadline deadline) {
       return AnswerOfPackages(root, tools, file, deadline, WhenLate::kDueAgain);
     };
+  } else if (std::error_code unknown;
+             remembered.checked == 0 && std::filesystem::exists(paths_.updates(), unknown)) {
+    // The first question is still open: no other report waits for it.
+    sources.packages = [answer = PackageAnswer{world.updates, world.rpm_packages, true}](Deadline) {
+      return answer;
+    };
   }
   std::int64_t probe_period = kProbePeriod;
   std::vector<v1::ApplicationTarget> applications;
@@ -143,7 +151,8 @@ v1::Facts Session::Collect(bool ask_packages) {
 
 absl::StatusOr<v1::CheckInResponse> Session::MakeContact() {
   const std::int64_t now = Now();
-  const v1::Facts facts = Collect(RememberedUpdates(paths_.updates()).checked == 0);
+  std::error_code unknown;
+  const v1::Facts facts = Collect(!std::filesystem::exists(paths_.updates(), unknown));
   PARC_ASSIGN(Outbox outbox, Outbox::Open(paths_.outbox(), now));
   PARC_ASSIGN(Reporter reporter, MakeReporter(outbox));
   PARC_TRY(reporter.Keep(facts));

@@ -17,7 +17,7 @@ namespace parc::agent {
 namespace {
 
 constexpr std::string_view kLate = "it did not answer in time for this report";
-constexpr std::string_view kNoTime = "this report had no time left to ask";
+constexpr std::string_view kNoTime = "there was no time left to ask";
 constexpr std::string_view kNeedsCollector = "needs the root collector";
 constexpr std::string_view kCollectorSilent = "the root collector did not answer";
 constexpr std::string_view kCollectorLate = "the root collector did not answer in time";
@@ -74,11 +74,17 @@ std::vector<v1::VpnGateway> AskGateways(const GatewayQuestions& questions,
       },
       questions.options.end);
   auto answers = asked.Take();
-  const auto is_untold = [](const v1::VpnGateway& gateway) {
-    return gateway.answer() == v1::GATEWAY_ANSWER_UNKNOWN;
+  // Also of an earlier report: it is asked again when its time has come. Without the key of a
+  // wrapped gateway there is another reason.
+  const auto was_cut_short = [&](const v1::VpnGateway& answer) {
+    const auto needs_no_key = [&](const Gateway& gateway) {
+      return IsOf(answer, gateway) && !gateway.wrapped &&
+             gateway.protocol != v1::GATEWAY_PROTOCOL_WIREGUARD;
+    };
+    return answer.answer() == v1::GATEWAY_ANSWER_UNKNOWN &&
+           std::any_of(gateways.begin(), gateways.end(), needs_no_key);
   };
-  const bool is_over = questions.options.end.left_ms() == 0;
-  if (!answers || (is_over && std::any_of(answers->begin(), answers->end(), is_untold))) {
+  if (!answers || std::any_of(answers->begin(), answers->end(), was_cut_short)) {
     notes.Unreadable("vpn.gateway.answer", kNoTime);
     notes.Unreadable("vpn.gateway.resolved", kNoTime);
   }

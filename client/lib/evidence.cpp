@@ -21,7 +21,7 @@ constexpr Sentence kSentences[] = {
     {"the root collector did not answer in time", "le collecteur de root n'a pas répondu à temps"},
     {"the root collector did not answer", "le collecteur de root n'a pas répondu"},
     {"it did not answer in time for this report", "pas de réponse à temps pour ce rapport"},
-    {"this report had no time left to ask", "ce rapport n'avait plus le temps de le demander"},
+    {"there was no time left to ask", "le temps a manqué pour le demander"},
     {"not reported", "non rapporté"},
     {"no policy is set, and users' own settings are not read",
      "aucune règle n'est posée, et les réglages des usagers ne sont pas lus"},

@@ -1,3 +1,6 @@
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -84,6 +87,23 @@ Gateway Named(const std::string& host) {
   return gateway;
 }
 
+// A port of this machine that takes datagrams and says nothing.
+class SilentPort {
+ public:
+  SilentPort() : fd_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    address_.sin_family = AF_INET;
+    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(bind(fd_.get(), reinterpret_cast<sockaddr*>(&address_), sizeof address_) == 0);
+    socklen_t size = sizeof address_;
+    REQUIRE(getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&address_), &size) == 0);
+  }
+  int port() const { return ntohs(address_.sin_port); }
+
+ private:
+  Descriptor fd_;
+  sockaddr_in address_{};
+};
+
 GatewayQuestions QuestionsOf(const Tree& tree) {
   GatewayQuestions questions;
   questions.configured = {Named("vpn.example")};
@@ -138,7 +158,7 @@ TEST_CASE("when everything hangs, a report is made in the time of one, and says 
     }
   }
   const std::string late = "it did not answer in time for this report";
-  const std::string no_time = "this report had no time left to ask";
+  const std::string no_time = "there was no time left to ask";
   CHECK(ReasonFor(facts, "updates.security_pending") == late);
   CHECK(ReasonFor(facts, "updates.pending") == late);
   CHECK(ReasonFor(facts, "disk.least_free_percent") == late);
@@ -172,6 +192,25 @@ TEST_CASE("what there was no time to ask is asked by the next report") {
   CHECK_FALSE(facts.vpn().gateways(0).resolved());
   CHECK(ReasonFor(facts, "vpn.gateway.answer").empty());
   CHECK(facts.applications().answers(0).answer() == v1::GATEWAY_ANSWER_SILENT);
+}
+
+TEST_CASE("a gateway whose question was cut short is left in peace, and still told why") {
+  const Release release;
+  const Tree tree;
+  const Root root(Fixture("debian12"));
+  GatewayQuestions questions = QuestionsOf(tree);
+  questions.applications.clear();
+  const SilentPort silent;
+  questions.configured = {Named("127.0.0.1")};
+  questions.configured[0].port = silent.port();
+  questions.options.resolve = Resolve;
+  CollectFacts(PlainWorld(root), questions, {}, ShortWhole());
+  questions.options.now += 60'000'000;
+  const v1::Facts facts = CollectFacts(PlainWorld(root), questions);
+  REQUIRE(facts.vpn().gateways_size() == 1);
+  CHECK(facts.vpn().gateways(0).resolved());
+  CHECK(facts.vpn().gateways(0).answer() == v1::GATEWAY_ANSWER_UNKNOWN);
+  CHECK(ReasonFor(facts, "vpn.gateway.answer") == "there was no time left to ask");
 }
 
 TEST_CASE("a gateway that only the late collector has the key of is not asked without it") {

@@ -146,10 +146,10 @@ TEST_CASE("a gateway that cannot be told is told with the reason that the laptop
   Set(sheet, "vpn.gateway.answer", "UNKNOWN");
   CHECK(Judge(policy, sheet, nullptr, kNoon).checks[0].evidence ==
         "vpn.gateway.answer: cannot be told without a key that the agent does not have");
-  sheet.unreadable["vpn.gateway.answer"] = "this report had no time left to ask";
+  sheet.unreadable["vpn.gateway.answer"] = "there was no time left to ask";
   const Judgement judgement = Judge(policy, sheet, nullptr, kNoon);
   CHECK(judgement.checks[0].outcome == Outcome::kUnknown);
-  CHECK(judgement.checks[0].evidence == "vpn.gateway.answer: this report had no time left to ask");
+  CHECK(judgement.checks[0].evidence == "vpn.gateway.answer: there was no time left to ask");
 }
 
 TEST_CASE("a result keeps its date while it stays what it is") {

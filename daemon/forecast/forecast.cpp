@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "daemon/forecast/simulation.h"
 #include "daemon/forecast/summary.h"
@@ -75,11 +76,11 @@ absl::Status ValueLines(const Model& model, const Effort& effort, const Run& run
 }  // namespace
 
 absl::StatusOr<Result> ForecastWith(const Model& model, const Scenario& scenario,
-                                    const Effort& effort, const Run& run) {
+                                    const Effort& effort, const Run& run, Counts* reached) {
   Run first = run;
   if (run.progress && effort.line_values > 0)
     first.progress = [&run](double share) { run.progress(share / 2); };
-  PARC_ASSIGN(const Outcome outcome,
+  PARC_ASSIGN(Outcome outcome,
               Simulate(model, scenario, model.inputs.targets, Detail::kAll, first));
   Result result;
   FillHeader(model, result);
@@ -90,6 +91,7 @@ absl::StatusOr<Result> ForecastWith(const Model& model, const Scenario& scenario
   NameBottleneck(model, outcome, result);
   result.warnings = WarningsOf(model, outcome, result.targets);
   if (effort.line_values > 0) PARC_TRY(ValueLines(model, effort, run, result));
+  if (reached != nullptr) *reached = std::move(outcome.reached);
   return result;
 }
 

@@ -20,9 +20,11 @@ std::vector<TargetOutlook> TargetsOf(const Model& model, const Outcome& outcome,
 std::vector<Warning> WarningsOf(const Model& model, const Outcome& outcome,
                                 const std::vector<TargetOutlook>& targets);
 
-// A whole answer from a model that is already made, under `scenario`.
+// A whole answer from a model that is already made, under `scenario`. `reached`, unless null, gets
+// Outcome::reached.
 absl::StatusOr<Result> ForecastWith(const Model& model, const Scenario& scenario,
-                                    const Effort& effort, const Run& run);
+                                    const Effort& effort, const Run& run,
+                                    Counts* reached = nullptr);
 
 // People equipped at the end of days 1 … horizon when every open line comes whole on the day given
 // for it (`days`, one a line; kNoDay: never), at once handed out, nothing failing: what a

@@ -76,8 +76,9 @@ TargetComparison Compare(const Model& model, const Target& target, std::vector<i
   return comparison;
 }
 
-std::vector<int> RowOf(const Outcome& outcome, int row) {
-  return {outcome.reached.Row(row), outcome.reached.Row(row) + outcome.paths};
+std::vector<int> RowOf(const Counts& reached, std::size_t row, int paths) {
+  const int* const days = reached.Row(static_cast<int>(row));
+  return {days, days + paths};
 }
 
 }  // namespace
@@ -93,19 +94,16 @@ absl::StatusOr<Comparison> WhatIf(const Inputs& inputs, const Scenario& changed,
     Run watched;
     watched.cancelled = run.cancelled;
     if (run.progress)
-      watched.progress = [&run, from](double share) { run.progress(from + share / 4); };
+      watched.progress = [&run, from](double share) { run.progress(from + share / 2); };
     return watched;
   };
   Comparison comparison;
-  PARC_ASSIGN(comparison.base, ForecastWith(model, inputs.scenario, {}, part(0)));
-  PARC_ASSIGN(comparison.changed, ForecastWith(model, changed, {}, part(0.25)));
-  PARC_ASSIGN(const Outcome before,
-              Simulate(model, inputs.scenario, targets, Detail::kTargets, part(0.5)));
-  PARC_ASSIGN(const Outcome after, Simulate(model, changed, targets, Detail::kTargets, part(0.75)));
-  for (std::size_t t = 0; t < targets.size(); ++t) {
-    const int row = static_cast<int>(t);
-    comparison.targets.push_back(Compare(model, targets[t], RowOf(before, row), RowOf(after, row)));
-  }
+  Counts before, after;
+  PARC_ASSIGN(comparison.base, ForecastWith(model, inputs.scenario, {}, part(0), &before));
+  PARC_ASSIGN(comparison.changed, ForecastWith(model, changed, {}, part(0.5), &after));
+  for (std::size_t t = 0; t < targets.size(); ++t)
+    comparison.targets.push_back(
+        Compare(model, targets[t], RowOf(before, t, inputs.paths), RowOf(after, t, inputs.paths)));
   return comparison;
 }
 

@@ -16,7 +16,8 @@
 namespace parc::agent {
 namespace {
 
-constexpr std::string_view kLate = "it did not answer in time for this report";
+constexpr std::string_view kPackagesLate = "the package manager did not answer in time";
+constexpr std::string_view kSpaceLate = "a file system did not answer in time";
 constexpr std::string_view kNoTime = "there was no time left to ask";
 constexpr std::string_view kNeedsCollector = "needs the root collector";
 constexpr std::string_view kCollectorSilent = "the root collector did not answer";
@@ -166,7 +167,7 @@ std::function<std::optional<Space>(std::string_view)> SpaceInTime(const World& w
     const auto answer = asked.Take();
     if (!answer) {
       for (const std::string_view fact : {"disk.least_free_bytes", "disk.least_free_percent"}) {
-        notes.Unreadable(fact, kLate);
+        notes.Unreadable(fact, kSpaceLate);
       }
     }
     return answer.value_or(std::nullopt);
@@ -188,11 +189,11 @@ InstalledPackages TakePackages(const Sources& sources, Beside<PackageAnswer> ask
   if (!late) return packages;
   if (!world.updates) {
     for (const std::string_view fact : {"updates.pending", "updates.security_pending"}) {
-      notes.Unreadable(fact, kLate);
+      notes.Unreadable(fact, kPackagesLate);
     }
   }
   if (!packages.known && packages.failure.ok()) {
-    packages.failure = absl::DeadlineExceededError(std::string(kLate));
+    packages.failure = absl::DeadlineExceededError(std::string(kPackagesLate));
   }
   return packages;
 }

@@ -157,11 +157,11 @@ TEST_CASE("when everything hangs, a report is made in the time of one, and says 
       CHECK(client::EvidenceInFrench(note.reason()) != note.reason());
     }
   }
-  const std::string late = "it did not answer in time for this report";
+  const std::string late = "the package manager did not answer in time";
   const std::string no_time = "there was no time left to ask";
   CHECK(ReasonFor(facts, "updates.security_pending") == late);
   CHECK(ReasonFor(facts, "updates.pending") == late);
-  CHECK(ReasonFor(facts, "disk.least_free_percent") == late);
+  CHECK(ReasonFor(facts, "disk.least_free_percent") == "a file system did not answer in time");
   CHECK(ReasonFor(facts, "firewall.filters") == "the root collector did not answer");
   CHECK(ReasonFor(facts, "vpn.gateway.answer") == no_time);
   CHECK(ReasonFor(facts, "vpn.gateway.resolved") == no_time);
@@ -338,8 +338,8 @@ TEST_CASE("an installed client is unknown, not missing, while rpm has not answer
   sources.packages = Hanging(Manner::kNeverEnds).packages;
   const v1::Facts facts = CollectFacts(PlainWorld(root), questions, sources, ShortWhole());
   CHECK(facts.vpn().clients_size() == 0);
-  CHECK(ReasonFor(facts, "vpn.clients") == "it did not answer in time for this report");
-  CHECK(ReasonFor(facts, "tools.installed") == "it did not answer in time for this report");
+  CHECK(ReasonFor(facts, "vpn.clients") == "the package manager did not answer in time");
+  CHECK(ReasonFor(facts, "tools.installed") == "the package manager did not answer in time");
 }
 
 }  // namespace parc::agent

@@ -8,6 +8,7 @@
 #include "daemon/forecast/summary.h"
 #include "daemon/inventory/reason.h"
 #include "daemon/inventory/try.h"
+#include "fmt/format.h"
 
 namespace parc::forecast {
 namespace {
@@ -84,9 +85,36 @@ void Score(const Model& model, const Outcome& outcome, const Truth& truth, int s
   }
 }
 
-Truth TruthAfter(const Model& model, int origin, int horizon) {
+// The last day, not after as_of, on which something was ordered, announced, delivered, cancelled or
+// changed hands. A fleet of which nothing is recorded any more looks like one in which nothing
+// happens: days behind it are not scored.
+CivilDate LastRecord(const Inputs& inputs, CivilDate since) {
+  CivilDate last = since;
+  const auto note = [&](const std::optional<CivilDate>& day) {
+    if (day.has_value() && *day <= inputs.as_of) last = std::max(last, *day);
+  };
+  for (const OrderLine& line : inputs.lines) {
+    note(line.ordered);
+    for (const Promise& promise : line.promises) note(promise.announced);
+    for (const Shipment& shipment : line.shipments) note(shipment.announced);
+    for (const Delivery& delivery : line.deliveries) note(delivery.day);
+    for (const Cancellation& cancellation : line.cancellations) note(cancellation.day);
+  }
+  for (const Asset& asset : inputs.assets) {
+    note(asset.received);
+    note(asset.ended);
+  }
+  for (const Assignment& assignment : inputs.assignments) {
+    note(assignment.from);
+    note(assignment.to);
+  }
+  return last;
+}
+
+// `end`: the last day of which there is a truth.
+Truth TruthAfter(const Model& model, int origin, int end) {
   Truth truth;
-  for (int day = origin + 1; day <= std::min(0, origin + horizon); ++day) {
+  for (int day = origin + 1; day <= end; ++day) {
     const std::size_t at = static_cast<std::size_t>(day - model.counts.first);
     truth.equipped.push_back(model.counts.equipped[at]);
     truth.in_need.push_back(model.counts.in_need[at]);
@@ -134,14 +162,18 @@ absl::StatusOr<Backtest> RunBacktest(const Inputs& inputs, const BacktestOptions
   PARC_TRY(Validate(inputs));
   PARC_TRY(ValidateOptions(options));
   const Model whole(inputs);
+  const CivilDate last_record = LastRecord(inputs, whole.facts.DateOf(whole.facts.since));
+  const int last = whole.facts.DayOf(last_record);
   std::vector<int> days;
-  for (int day = -kDaysAfter; day >= whole.facts.since + kRecordsBefore;
+  for (int day = last - kDaysAfter; day >= whole.facts.since + kRecordsBefore;
        day -= options.origin_every_days)
     days.push_back(day);
   std::reverse(days.begin(), days.end());
   if (days.empty()) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "RECORDS_TOO_SHORT",
-                  "no day has 90 days of records before it and 28 days after it");
+                  fmt::format("no day has {} days of records before it and {} days after it; the "
+                              "last record is of {}",
+                              kRecordsBefore, kDaysAfter, inventory::ToIso(last_record)));
   }
   std::vector<Target> targets;
   for (const double ratio : kRatios) targets.push_back({{}, inputs.as_of, ratio});
@@ -161,7 +193,8 @@ absl::StatusOr<Backtest> RunBacktest(const Inputs& inputs, const BacktestOptions
     PARC_TRY(Validate(known));
     const Model model(known);
     PARC_ASSIGN(const Outcome outcome, Simulate(model, {}, targets, Detail::kAll, Unwatched(run)));
-    Score(model, outcome, TruthAfter(whole, day, options.horizon_days), options.step_days, tally);
+    Score(model, outcome, TruthAfter(whole, day, std::min(last, day + options.horizon_days)),
+          options.step_days, tally);
     origins.push_back(origin);
     if (run.progress)
       run.progress(static_cast<double>(origins.size()) / static_cast<double>(days.size()));

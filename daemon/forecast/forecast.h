@@ -149,8 +149,10 @@ struct Backtest {
   std::vector<std::optional<double>> brier_skill;
 };
 
-// Rolling origins over the recorded history. FAILED_PRECONDITION RECORDS_TOO_SHORT when there is no
-// origin with 90 days of records before it and 28 days after it.
+// Rolling origins over the recorded history, which ends with the last day on which an order, a
+// delivery or a hand-over is recorded: the calm behind it may be that nobody keeps records.
+// FAILED_PRECONDITION RECORDS_TOO_SHORT when there is no origin with 90 days of records before it
+// and 28 days after it.
 absl::StatusOr<Backtest> RunBacktest(const Inputs& inputs, const BacktestOptions& options = {},
                                      const Run& run = {});
 

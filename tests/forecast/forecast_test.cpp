@@ -292,4 +292,19 @@ TEST_CASE("a backtest needs records, and scores itself against the three habits"
   CHECK(ReasonOf(RunBacktest(inputs).status()) == "RECORDS_TOO_SHORT");
 }
 
+TEST_CASE("a backtest ends with the records, not with the day on which it is asked for") {
+  Inputs inputs = SmallOffice();
+  BacktestOptions options;
+  options.paths = 50;
+  const absl::StatusOr<Backtest> now = RunBacktest(inputs, options);
+  REQUIRE(now.ok());
+  // Nothing more was written down for two years.
+  inputs.as_of = On(730);
+  const absl::StatusOr<Backtest> later = RunBacktest(inputs, options);
+  REQUIRE(later.ok());
+  CHECK(later->origins.back() < On(0));
+  CHECK(later->origins == now->origins);
+  CHECK(later->scored == now->scored);
+}
+
 }  // namespace parc::forecast

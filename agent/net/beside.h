@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -23,17 +24,21 @@ class Beside {
   Beside() = default;
 
   // `ask` is told to end by `until`; it is waited for a moment longer, so that what it says of a
-  // time that is over is heard.
+  // time that is over is heard. Where the system gives no more threads, there is no answer.
   Beside(std::function<Answer(Deadline)> ask, Deadline until) {
     if (!ask) return;
     heard_until_ = Deadline(std::chrono::milliseconds(until.left_ms()) + kMoment);
     held_ = std::make_shared<Held>();
-    std::thread([held = held_, ask = std::move(ask), until] {
-      Answer answer = ask(until);
-      const std::lock_guard lock(held->mutex);
-      held->answer = std::move(answer);
-      held->arrived.notify_one();
-    }).detach();
+    try {
+      std::thread([held = held_, ask = std::move(ask), until] {
+        Answer answer = ask(until);
+        const std::lock_guard lock(held->mutex);
+        held->answer = std::move(answer);
+        held->arrived.notify_one();
+      }).detach();
+    } catch (const std::system_error&) {  // those left behind are as many as may be
+      held_.reset();
+    }
   }
 
   // Waits for the answer; nothing when it did not come in time. To be taken once.

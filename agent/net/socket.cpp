@@ -12,6 +12,7 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "client/lib/try.h"
@@ -81,13 +82,17 @@ absl::StatusOr<std::vector<Address>> Resolve(const std::string& host, int port, 
   // getaddrinfo cannot be told to give up: the thread owns its share of the answer and may outlive
   // the question.
   auto answer = std::make_shared<Answer>();
-  std::thread([answer, host, port] {
-    auto addresses = AskResolver(host, port, AI_ADDRCONFIG);
-    const std::lock_guard lock(answer->mutex);
-    answer->addresses = std::move(addresses);
-    answer->done = true;
-    answer->arrived.notify_one();
-  }).detach();
+  try {
+    std::thread([answer, host, port] {
+      auto addresses = AskResolver(host, port, AI_ADDRCONFIG);
+      const std::lock_guard lock(answer->mutex);
+      answer->addresses = std::move(addresses);
+      answer->done = true;
+      answer->arrived.notify_one();
+    }).detach();
+  } catch (const std::system_error& error) {  // those left behind are as many as may be
+    return absl::UnavailableError(fmt::format("{} cannot be asked for: {}", host, error.what()));
+  }
   std::unique_lock lock(answer->mutex);
   const auto patience = std::chrono::milliseconds(deadline.left_ms());
   if (!answer->arrived.wait_for(lock, patience, [&] { return answer->done; })) {

@@ -192,7 +192,10 @@ absl::Status Intake::Rejudge(std::int64_t now, int limit,
         return absl::OkStatus();
       },
       [state = state_.get(), judged, done = std::move(done)](const absl::Status& status) {
-        if (!status.ok()) state->log.Forget();
+        if (!status.ok()) {
+          state->log.Forget();
+          state->judged_up_to = 0;  // what it went past is undone with it
+        }
         if (!done) return;
         if (status.ok()) {
           done(*judged);
@@ -437,7 +440,6 @@ absl::StatusOr<Intake::Rejudged> Intake::State::JudgeAgain(std::int64_t now, int
   PARC_ASSIGN(const std::vector<std::int64_t> silent,
               reports.FindSilent(now - Rules().stale_after, left));
   for (const std::int64_t laptop : silent) {
-    if (EndsEarly(judged)) return Rejudged{judged, true};
     ++judged;
     PARC_ASSIGN(const std::optional<StoredJudgement> before, reports.FindJudgement(laptop));
     if (!before.has_value()) continue;

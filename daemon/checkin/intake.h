@@ -44,8 +44,8 @@ class Intake {
     bool more = false;
   };
   // Judges again whatever time or a newer policy may have changed, up to `limit` laptops in one
-  // transaction; a portion ends early, after about two milliseconds, when a report or a change
-  // waits for the writer. `done` may be empty. For a timer of the composition root.
+  // transaction; judging ends early, after about two milliseconds, when a report or a change waits
+  // for the writer. `done` may be empty. For a timer of the composition root.
   absl::Status Rejudge(std::int64_t now, int limit,
                        std::function<void(absl::StatusOr<Rejudged>)> done);
 

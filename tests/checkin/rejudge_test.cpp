@@ -2,6 +2,7 @@
 #include <chrono>
 #include <future>
 
+#include "daemon/inventory/reason.h"
 #include "fmt/format.h"
 #include "tests/checkin/checkin_support.h"
 
@@ -101,6 +102,22 @@ TEST_CASE("a newer policy judges the whole fleet again, a few at a time") {
   CHECK(intake.fleet.store.Integer(
             "SELECT count(*) FROM posture WHERE verdict = 'NOT_READY' AND policy_version = 2") ==
         5);
+}
+
+TEST_CASE("laptops whose judging did not reach the disk are judged by the next portion") {
+  ScratchIntake intake(PolicyOf(1, "firewall.enabled = true", 0));
+  for (int i = 0; i < 5; ++i) {
+    const auto device = intake.AddLaptop(fmt::format("PC-{}", i));
+    REQUIRE(intake.Send(device, ReportOf(1, i, ReadyFacts())).ok());
+  }
+  const posture::Policy new_policy = PolicyOf(2, "disk.free_percent >= 50", 0);
+  intake.Restart(new_policy);
+  CHECK(*intake.Rejudge(2) == 2);
+  intake.fleet.store.FailNextCommit(
+      Refuse(absl::StatusCode::kUnavailable, "STORAGE_BUSY", "another program locks the file"));
+  CHECK(ReasonOf(intake.Rejudge(2).status()) == "STORAGE_BUSY");
+  CHECK(*intake.Rejudge(5) == 3);
+  CHECK(*intake.Rejudge(5) == 0);
 }
 
 TEST_CASE("judging the fleet again lets who waits for the writer in between") {

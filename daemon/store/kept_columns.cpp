@@ -25,6 +25,7 @@ struct KeptColumns::KeptCodes : Kept {
   void Clear() override {
     column = {};
     code_of.clear();
+    text = 0;
   }
   void Put(std::size_t row, const Row* value) override {
     if (full) return;
@@ -32,10 +33,14 @@ struct KeptColumns::KeptCodes : Kept {
     if (value != nullptr && !value->IsNull(1)) {
       const auto [found, added] =
           code_of.try_emplace(value->Any(1), static_cast<std::uint32_t>(column.values.size()));
-      if (added) column.values.push_back(found->first);
+      if (added) {
+        const auto* words = std::get_if<std::string>(&found->first);
+        text += words == nullptr ? 0 : words->size();
+        column.values.push_back(found->first);
+      }
       code = found->second;
     }
-    if (column.values.size() > kMostValues + 1) {
+    if (column.values.size() > kMostValues + 1 || text > kMostText) {
       full = true;
       return Clear();
     }
@@ -45,6 +50,7 @@ struct KeptColumns::KeptCodes : Kept {
 
   CodedColumn column;
   std::unordered_map<Bind, std::uint32_t> code_of;
+  std::size_t text = 0;  // bytes of column.values
 };
 
 struct KeptColumns::KeptIntegers : Kept {
@@ -88,9 +94,10 @@ absl::StatusOr<const CodedColumn*> KeptColumns::Reader::Codes(KeptTable table,
   auto& codes = static_cast<KeptCodes&>(*kept);
   if (codes.full && use_ - codes.used < kUsesToNextLook) return nullptr;
   if (codes.full) codes.loaded = false;
+  const bool was_loaded = codes.loaded;
   PARC_TRY(BringUp(name, codes));
   // Among the values that made it too many there may be some that stand nowhere any more.
-  if (codes.full && codes.rows > 0) PARC_TRY(Load(name, codes));
+  if (was_loaded && codes.full) PARC_TRY(Load(name, codes));
   return codes.full ? nullptr : &codes.column;
 }
 

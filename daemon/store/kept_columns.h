@@ -34,7 +34,8 @@ struct IntegerColumn {
 
 // Columns of large tables in memory, so that a question that looks at every row need not read every
 // page: 100,000 rows of facts fill 20,000. A column is read at its first use, four or eight bytes a
-// row, and from then on only its rows that were changed. The columns asked for last are kept.
+// row and each different value twice, and from then on only its rows that were changed. The columns
+// asked for last are kept; one whose values are too many or too long is not.
 //
 // Each question sees them as its own snapshot has them. Let S be what RowChanges had settled when
 // the snapshot began, and T the same of the snapshot that the column was brought up to before. A
@@ -45,6 +46,7 @@ class KeptColumns {
   KeptColumns(KeptColumns&&) = delete;
 
   static constexpr std::size_t kMostValues = 16'384;
+  static constexpr std::size_t kMostText = 512 * 1024;  // bytes of all different values
   class Reader;
   // Runs `body` with the columns as the open read transaction of `db` has them; nobody else uses
   // them meanwhile. `settled`: of RowChanges, from before that transaction's first read.
@@ -72,7 +74,8 @@ class KeptColumns::Reader {
  public:
   Reader(Reader&&) = delete;
 
-  // Null when the column has more than kMostValues different values. Valid during the body.
+  // Null when the column has more than kMostValues different values, or kMostText of them. Valid
+  // during the body.
   absl::StatusOr<const CodedColumn*> Codes(KeptTable table, const std::string& column);
   absl::StatusOr<const IntegerColumn*> Integers(KeptTable table, const std::string& column);
 

@@ -19,7 +19,8 @@ std::string_view IdOf(KeptTable table);
 
 // Which rows the writer changed, and in which transaction, so that what is kept of them in memory
 // can be brought up to any snapshot. A row is noted when it is written, that is, before anybody
-// else can see it; that it was undone later does no harm: it is read once for nothing.
+// else can see it; that it was undone later does no harm: it is read for nothing until the next
+// transaction settles.
 //
 // From this object's making on, nothing but `writer` writes the database; and nothing writes these
 // tables by REPLACE, or deletes all their rows at once: SQLite tells of neither.

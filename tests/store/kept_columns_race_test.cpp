@@ -17,11 +17,12 @@ std::int64_t Sum(const IntegerColumn& column) {
   return sum;
 }
 
-// Asks until `stop`: the sum of a column in memory beside that of the same snapshot's rows.
+// Asks until `stop`, and a hundred times at least: the sum of a column in memory beside that of the
+// same snapshot's rows.
 int Disagreements(test::ScratchStore& store, KeptColumns& columns, const std::atomic<bool>& stop) {
   auto db = Connection::Open(store.database().file(), Connection::Mode::kReader);
   int different = 0;
-  while (db.ok() && !stop) {
+  for (int asked = 0; db.ok() && (asked < 100 || !stop); ++asked) {
     const std::uint64_t settled = columns.Settled();
     (*db)->Execute("BEGIN").IgnoreError();
     std::int64_t in_memory = -1;

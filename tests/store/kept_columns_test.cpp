@@ -173,7 +173,8 @@ TEST_CASE("columns in memory are as the snapshot has them, whatever is written o
 }
 
 TEST_CASE(
-    "a column of too many values is left to SQL, one whose values only changed often is not") {
+    "a column of too many or too long values is left to SQL, one whose values only changed often "
+    "is not") {
   test::ScratchDirectory directory;
   const auto db = Open(directory, Connection::Mode::kWriter);
   Do(*db, kTables);
@@ -204,13 +205,18 @@ TEST_CASE(
     REQUIRE(kept());
     Do(*db, fmt::format("UPDATE laptops SET state = id || ' in turn {}'", turn));
   }
+  Do(*db, "UPDATE laptops SET state = id || hex(zeroblob(500))");  // 900 values of 1 KB
+  CHECK_FALSE(kept());
+  Do(*db, "UPDATE laptops SET state = 'all alike'");
+  for (int i = 0; i < 1000; ++i) kept();  // it is looked at again now and then
+  CHECK(kept());
   Do(*db, fmt::format("WITH RECURSIVE n(i) AS (SELECT 1001 UNION ALL SELECT i + 1 FROM n WHERE i < "
                       "{}) INSERT INTO laptops SELECT i, 'more ' || i, NULL FROM n",
                       1001 + KeptColumns::kMostValues));
   CHECK_FALSE(kept());
   CHECK_FALSE(kept());
   Do(*db, "UPDATE laptops SET state = 'all alike'");
-  for (int i = 0; i < 1000; ++i) kept();  // it is looked at again now and then
+  for (int i = 0; i < 1000; ++i) kept();
   CHECK(kept());
 }
 

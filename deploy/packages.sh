@@ -23,7 +23,8 @@ TEST_PACKAGES=(
 )
 
 # What a machine needs that only runs them: the README has the same lists for whoever installs by hand, and
-# tests/e2e/install_test.py compares both with what the programs are linked to. shellcheck disable=SC2034
+# tests/e2e/install_test.py compares both with what the programs are linked to.
+# shellcheck disable=SC2034
 SERVER_PACKAGES=( # parcd, parc-swarm
   libabsl20220623 libc6 libdate-tz3 libfmt9 libgcc-s1 libgrpc++1.51 libgrpc29 libnghttp2-14 libprotobuf32 libspdlog1.10
   libsqlite3-0 libssl3 libstdc++6 libsystemd0 libtcmalloc-minimal4 libtomlplusplus3

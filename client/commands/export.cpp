@@ -17,6 +17,7 @@
 #include "parc/v1/laptops.grpc.pb.h"
 #include "parc/v1/orders.grpc.pb.h"
 #include "parc/v1/people.grpc.pb.h"
+#include "parc/v1/planning.grpc.pb.h"
 
 namespace parc::client {
 namespace {
@@ -84,6 +85,23 @@ class Export final : public Command {
     session.Tell(fmt::format(
         "{}: {} {}", directory.string(), session.Say({"the world as of", "le monde au"}),
         render::Date(IsoDate(request.moment().as_of_date()), session.language())));
+    return TellTargetsLeftOut(session, *connection, request.moment());
+  }
+
+  // A world has the targets of everybody in it, and no other.
+  static absl::Status TellTargetsLeftOut(Session& session, Connection& connection,
+                                         const v1::Moment& moment) {
+    v1::ListTargetsRequest request;
+    *request.mutable_moment() = moment;
+    PARC_ASSIGN(const v1::ListTargetsResponse response,
+                connection.Read(&v1::PlanningService::Stub::ListTargets, request));
+    for (const v1::Target& target : response.targets()) {
+      if (target.people().empty()) continue;
+      session.Tell(fmt::format("{} {} ({})", IdOf(target.name()),
+                               session.Say({"is left out: it is not about everybody",
+                                            "n'en est pas : il ne porte pas sur tous"}),
+                               target.people()));
+    }
     return absl::OkStatus();
   }
 

@@ -108,7 +108,9 @@ class Procurement(unittest.TestCase):
             world.parc("assign", "SN7X00001", "p-1", "--on", "2020-03-05")
             world.parc("target", "set", "all", "--by", "2020-12-31", "--on", "2020-03-05")
             folder = world.root / "w"
-            world.parc("export", "world", folder, "--as-of", "2020-03-20")
+            world.parc("target", "set", "some", "--by", "2020-12-31", "--people", "population = Siège", "--on", "2020-03-05")
+            told = world.parc("export", "world", folder, "--as-of", "2020-03-20").stderr
+            self.assertIn("some is left out: it is not about everybody (population = Siège)", told)
             with running_world() as other:
                 other.log_in()
                 other.parc("import", "world", folder, "--dry-run")

@@ -6,6 +6,7 @@
 #include "daemon/access/rate_limit.h"
 #include "daemon/checkin/arrival.h"
 #include "daemon/checkin/problems_digest.h"
+#include "daemon/checkin/rejudging.h"
 #include "daemon/checkin/sanitise.h"
 #include "daemon/checkin/standings.h"
 #include "daemon/inventory/identity.h"
@@ -29,11 +30,6 @@ using store::StoredJudgement;
 
 namespace {
 
-// Contacts that a round of judging again carries from the log, to hold the writer no longer.
-constexpr std::size_t kCarriedAtOnce = 2'000;
-// Laptops that a portion judges although somebody waits: about two milliseconds, so that it gets on
-// under load, too.
-constexpr int kJudgedAnyhow = 32;
 // The quarantine of a device with a copy.
 constexpr char kTwoMachines[] = "two machines report as this device: revoke it and enrol again";
 
@@ -89,7 +85,9 @@ struct Intake::State {
         facts(writer),
         reports(writer),
         log(writer),
-        standings(writer, log, rules) {}
+        standings(writer, log, rules),
+        rejudging(group_commit, facts, reports, log, rules,
+                  [this](std::int64_t now) { return KnownFrom(now); }) {}
 
   // Called from any thread.
   absl::Status Count(const std::string& device, std::int64_t now);
@@ -112,11 +110,6 @@ struct Intake::State {
   absl::Status AnswerStored(Item& item);
   // Leaves the problems in the answer's judgement, and their digest beside it.
   void TellProblems(Answer& answer);
-  absl::StatusOr<Rejudged> JudgeAgain(std::int64_t now, int limit);
-  bool EndsEarly(int judged) const { return judged >= kJudgedAnyhow && commits.IsAwaited(); }
-  // Up to `limit` of those that a policy or time made due; true when it ended early.
-  absl::StatusOr<bool> JudgeDue(std::int64_t now, int limit, int& judged);
-  absl::Status JudgeAgain(const store::ReportStore::Due& due, std::int64_t now);
   bool MustJudge(const Item& item, const Standing& standing) const;
   // Changes on the commit thread only: one report is judged by one policy.
   const posture::Policy& Rules() const { return policies.Get(); }
@@ -128,14 +121,14 @@ struct Intake::State {
   const posture::PolicyInForce& policies;
   const Pacing pacing;
   const Clock clock;
-  std::int64_t last_stamp = 0;    // commit thread
-  std::int64_t judged_up_to = 0;  // commit thread: where the next portion goes on
+  std::int64_t last_stamp = 0;  // commit thread
   store::Mutex mutex;
   access::RateLimit by_device PARC_GUARDED_BY(mutex);
   store::FactStore facts;
   store::ReportStore reports;
   store::ContactLog log;
   Standings standings;
+  Rejudging rejudging;
   ProblemsDigest problems_digest;
 };
 
@@ -188,13 +181,13 @@ absl::Status Intake::Rejudge(std::int64_t now, int limit,
   return state_->commits.Submit(
       store::Priority::kChore, sizeof(Item),
       [state = state_.get(), now, limit, judged](store::Connection&) -> absl::Status {
-        PARC_ASSIGN(*judged, state->JudgeAgain(now, limit));
+        PARC_ASSIGN(*judged, state->rejudging.Portion(now, limit));
         return absl::OkStatus();
       },
       [state = state_.get(), judged, done = std::move(done)](const absl::Status& status) {
         if (!status.ok()) {
           state->log.Forget();
-          state->judged_up_to = 0;  // what it went past is undone with it
+          state->rejudging.Undone();
         }
         if (!done) return;
         if (status.ok()) {
@@ -414,56 +407,6 @@ absl::Status Intake::State::AnswerStored(Item& item) {
 void Intake::State::TellProblems(Answer& answer) {
   answer.judgement.checks = posture::ProblemsOf(answer.judgement);
   answer.problems_digest = problems_digest.Of(Rules(), answer.judgement.checks);
-}
-
-absl::StatusOr<bool> Intake::State::JudgeDue(std::int64_t now, int limit, int& judged) {
-  PARC_ASSIGN(const std::vector<store::ReportStore::Due> due,
-              reports.FindDue(now, Rules().version, judged_up_to, limit));
-  for (const store::ReportStore::Due& one : due) {
-    if (EndsEarly(judged)) return true;
-    PARC_TRY(JudgeAgain(one, now));
-    judged_up_to = one.laptop;
-    ++judged;
-  }
-  // A round goes once over all laptops: looking for the next ones is not to cost more and more.
-  if (judged < limit) judged_up_to = 0;
-  return false;
-}
-
-absl::StatusOr<Intake::Rejudged> Intake::State::JudgeAgain(std::int64_t now, int limit) {
-  // Where few report, nobody else does it.
-  PARC_TRY(log.CarrySome(now, kCarriedAtOnce));
-  int judged = 0;
-  PARC_ASSIGN(const bool early, JudgeDue(now, limit, judged));
-  if (early) return Rejudged{judged, true};
-  const int left = limit - judged;
-  PARC_ASSIGN(const std::vector<std::int64_t> silent,
-              reports.FindSilent(now - Rules().stale_after, left));
-  for (const std::int64_t laptop : silent) {
-    ++judged;
-    PARC_ASSIGN(const std::optional<StoredJudgement> before, reports.FindJudgement(laptop));
-    if (!before.has_value()) continue;
-    StoredJudgement after = *before;
-    after.silent = !before->silent;
-    PARC_TRY(reports.PutJudgement(laptop, &*before, after, KnownFrom(now)));
-  }
-  return Rejudged{judged, judged == limit};
-}
-
-absl::Status Intake::State::JudgeAgain(const store::ReportStore::Due& due, std::int64_t now) {
-  PARC_ASSIGN(const std::optional<StoredJudgement> before, reports.FindJudgement(due.laptop));
-  if (!before.has_value()) return absl::OkStatus();
-  PARC_ASSIGN(const FactSheet stored, facts.Read(due.laptop));
-  FactSheet sheet = stored;
-  inventory::DeriveSupport(sheet);
-  if (sheet != stored) PARC_TRY(facts.Write(due.laptop, stored, sheet));
-  StoredJudgement after = *before;
-  after.judgement = posture::Judge(Rules(), sheet, &before->judgement, now);
-  if (!due.quarantine.empty()) {
-    after.judgement =
-        posture::Withhold(std::move(after.judgement), due.quarantine, &before->judgement, now);
-  }
-  return reports.PutJudgement(due.laptop, &*before, after, KnownFrom(now));
 }
 
 }  // namespace parc::checkin

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/access/device_changes.h"
 #include "daemon/checkin/pacing.h"
+#include "daemon/checkin/rejudging.h"
 #include "daemon/checkin/report.h"
 #include "daemon/posture/in_force.h"
 
@@ -38,14 +39,10 @@ class Intake {
   absl::Status Submit(const access::DeviceIdentity& device, Report report, std::int64_t now,
                       Done done);
 
-  // What a portion of judging again came to. `more`: there may be others to judge.
-  struct Rejudged {
-    int laptops = 0;
-    bool more = false;
-  };
-  // Judges again whatever time or a newer policy may have changed, up to `limit` laptops in one
-  // transaction; judging ends early, after about two milliseconds, when a report or a change waits
-  // for the writer. `done` may be empty. For a timer of the composition root.
+  // A portion of judging again (Rejudging): whatever time or a newer policy may have changed, up to
+  // `limit` laptops in one transaction; judging ends early, after about two milliseconds, when a
+  // report or a change waits for the writer. `done` may be empty. For a timer of the composition
+  // root.
   absl::Status Rejudge(std::int64_t now, int limit,
                        std::function<void(absl::StatusOr<Rejudged>)> done);
 

@@ -187,7 +187,7 @@ absl::StatusOr<Answer> ScratchIntake::SendAsIs(const DeviceIdentity& device, Rep
 }
 
 absl::StatusOr<int> ScratchIntake::Rejudge(int limit) {
-  test::Awaited<absl::StatusOr<Intake::Rejudged>> judged;
+  test::Awaited<absl::StatusOr<Rejudged>> judged;
   const absl::Status queued = intake_->Rejudge(fleet.clock.now(), limit, judged.Setter());
   if (!queued.ok()) return queued;
   const auto got = judged.Get();

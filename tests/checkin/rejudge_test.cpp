@@ -138,7 +138,7 @@ TEST_CASE("judging the fleet again lets who waits for the writer in between") {
     return absl::OkStatus();
   };
   REQUIRE(commits.Submit(store::Priority::kCheckIn, 0, busy, [](const absl::Status&) {}).ok());
-  test::Awaited<absl::StatusOr<Intake::Rejudged>> judged;
+  test::Awaited<absl::StatusOr<Rejudged>> judged;
   REQUIRE(intake.intake().Rejudge(intake.fleet.clock.now(), kLaptops * 2, judged.Setter()).ok());
   REQUIRE(commits
               .Submit(

@@ -209,8 +209,7 @@ void MergeCollected(const v1::Facts& collected, v1::Facts& facts) {
 }
 
 void NoteMissingCollector(const absl::Status& why, v1::Facts& facts) {
-  const char* const reason =
-      absl::IsNotFound(why) ? "needs the root collector" : "the root collector did not answer";
+  const std::string reason(absl::IsNotFound(why) ? kNeedsRootCollector : kRootCollectorSilent);
   const auto note = [&](const char* fact) {
     v1::Unreadable& unreadable = *facts.add_unreadable();
     unreadable.set_fact(fact);

@@ -14,7 +14,7 @@ void Notes::Unreadable(std::string_view fact, std::string_view reason) {
 
 void Notes::Unreadable(std::string_view fact, const absl::Status& status) {
   if (status.ok() || absl::IsNotFound(status)) return;
-  Unreadable(fact, absl::IsPermissionDenied(status) ? "needs the root collector"
+  Unreadable(fact, absl::IsPermissionDenied(status) ? std::string(kNeedsRootCollector)
                                                     : std::string(status.message()));
 }
 

@@ -9,6 +9,10 @@
 
 namespace parc::agent {
 
+// Reasons that more than one place gives.
+inline constexpr std::string_view kNeedsRootCollector = "needs the root collector";
+inline constexpr std::string_view kRootCollectorSilent = "the root collector did not answer";
+
 // What a probe could not read, by the name of the fact it would have given (`parc fields` lists
 // them). Absence is no note: what is not there is simply not in the facts.
 class Notes {

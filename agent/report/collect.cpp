@@ -19,8 +19,6 @@ namespace {
 constexpr std::string_view kPackagesLate = "the package manager did not answer in time";
 constexpr std::string_view kSpaceLate = "a file system did not answer in time";
 constexpr std::string_view kNoTime = "there was no time left to ask";
-constexpr std::string_view kNeedsCollector = "needs the root collector";
-constexpr std::string_view kCollectorSilent = "the root collector did not answer";
 constexpr std::string_view kCollectorLate = "the root collector did not answer in time";
 
 bool IsOf(const v1::VpnGateway& facts, const Gateway& gateway) {
@@ -101,8 +99,8 @@ void LeaveTrustOpen(v1::VpnGateway& gateway, Notes& notes) {
   if (!gateway.has_certificate_trusted() || gateway.certificate_trusted()) return;
   gateway.clear_certificate_trusted();
   gateway.clear_certificate_not_after_time();
-  notes.Unreadable("vpn.gateway.certificate.trusted", kNeedsCollector);
-  notes.Unreadable("vpn.gateway.certificate.expires", kNeedsCollector);
+  notes.Unreadable("vpn.gateway.certificate.trusted", kNeedsRootCollector);
+  notes.Unreadable("vpn.gateway.certificate.expires", kNeedsRootCollector);
 }
 
 // What the keyed collector learned counts; the others are asked without a key.
@@ -118,12 +116,11 @@ void CollectGateways(const GatewayQuestions& questions, std::vector<Gateway> own
     SortUnique(collected);
     for (const Gateway& gateway : collected) *vpn.add_gateways() = Untold(gateway);
     const std::string_view why =
-        absl::IsDeadlineExceeded(keyed.status()) ? kCollectorLate : kCollectorSilent;
+        absl::IsDeadlineExceeded(keyed.status()) ? kCollectorLate : kRootCollectorSilent;
     if (!collected.empty()) {
       notes.Unreadable("vpn.gateway.answer", why);
       notes.Unreadable("vpn.gateway.resolved", why);
     }
-    keyed = v1::Facts();
   }
   SortUnique(gateways);
   if (!keyed.ok()) keyed = v1::Facts();
@@ -203,7 +200,7 @@ absl::StatusOr<v1::Facts> TakeCollected(
     Beside<absl::StatusOr<v1::Facts>> asked) {
   if (!source) return absl::NotFoundError("none");
   auto answer = asked.Take();
-  if (!answer) return absl::DeadlineExceededError("the root collector did not answer");
+  if (!answer) return absl::DeadlineExceededError(std::string(kRootCollectorSilent));
   return *std::move(answer);
 }
 

@@ -217,6 +217,9 @@ std::vector<std::string> CertificateAuthority::issuers() const {
 const std::string& CertificateAuthority::trust_domain() const {
   return state_->options.trust_domain;
 }
+std::int64_t CertificateAuthority::device_lifetime() const {
+  return state_->options.device_lifetime;
+}
 std::int64_t CertificateAuthority::not_after() const { return state_->not_after; }
 
 }  // namespace parc::access

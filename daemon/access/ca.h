@@ -80,6 +80,7 @@ class CertificateAuthority {
   // What PeerCertificates takes: the issuing CA, and those before it that are not out of date.
   std::vector<std::string> issuers() const;
   const std::string& trust_domain() const;
+  std::int64_t device_lifetime() const;  // of the certificates of IssueDevice
   // When the issuing CA ends. No certificate outlives it.
   std::int64_t not_after() const;
 

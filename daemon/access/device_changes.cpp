@@ -73,6 +73,8 @@ DeviceChanges::DeviceChanges(store::Connection& writer, Devices& devices,
 
 DeviceChanges::~DeviceChanges() = default;
 
+std::int64_t DeviceChanges::device_lifetime() const { return state_->ca.device_lifetime(); }
+
 absl::StatusOr<DeviceCertificate> DeviceChanges::Renew(const DeviceIdentity& device,
                                                        std::string_view csr, std::int64_t now,
                                                        Effect& effect) {

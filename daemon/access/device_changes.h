@@ -65,6 +65,9 @@ class DeviceChanges {
   ~DeviceChanges();
   DeviceChanges(DeviceChanges&&) = delete;
 
+  // Of the certificates that it issues. From any thread.
+  std::int64_t device_lifetime() const;
+
   // INVALID_ARGUMENT BAD_TOKEN_FORMAT, CSR_*, BAD_TEXT; UNAUTHENTICATED TOKEN_REJECTED (one text
   // for every cause); ALREADY_EXISTS KEY_ALREADY_ENROLLED; RESOURCE_EXHAUSTED QUEUE_FULL.
   // Idempotent for the same token and key.

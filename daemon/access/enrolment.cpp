@@ -74,12 +74,12 @@ struct Enrolment::State {
   }
 };
 
-Enrolment::Enrolment(store::GroupCommit& commits, DeviceChanges& changes,
-                     std::int64_t device_lifetime)
-    : state_(new State{.commits = commits,
-                       .changes = changes,
-                       .mutex = {},
-                       .by_device = RateLimit(std::min(kMinute, device_lifetime / 8), 5)}) {}
+Enrolment::Enrolment(store::GroupCommit& commits, DeviceChanges& changes)
+    : state_(
+          new State{.commits = commits,
+                    .changes = changes,
+                    .mutex = {},
+                    .by_device = RateLimit(std::min(kMinute, changes.device_lifetime() / 8), 5)}) {}
 
 Enrolment::~Enrolment() = default;
 

@@ -8,7 +8,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "daemon/access/ca.h"
 #include "daemon/access/device_changes.h"
 
 namespace parc::store {
@@ -21,9 +20,8 @@ namespace parc::access {
 // disk. Thread safe.
 class Enrolment {
  public:
-  // Both outlive this object. `device_lifetime` is that of the certificates which `changes` issues.
-  Enrolment(store::GroupCommit& commits, DeviceChanges& changes,
-            std::int64_t device_lifetime = CaOptions().device_lifetime);
+  // Both outlive this object.
+  Enrolment(store::GroupCommit& commits, DeviceChanges& changes);
   ~Enrolment();
   Enrolment(Enrolment&&) = delete;
 

@@ -151,8 +151,7 @@ absl::Status Daemon::StartUseCases() {
   policy_ = std::make_unique<posture::PolicyInForce>(std::move(policy), config_.stale_after);
   row_changes_ = std::make_unique<store::RowChanges>(writer);
   commits_ = std::make_unique<store::GroupCommit>(writer, std::move(options));
-  enrolment_ =
-      std::make_unique<access::Enrolment>(*commits_, *device_changes_, config_.device_lifetime);
+  enrolment_ = std::make_unique<access::Enrolment>(*commits_, *device_changes_);
   intake_ = std::make_unique<checkin::Intake>(
       *commits_, writer, *device_changes_, *policy_,
       checkin::Pacing{.interval = config_.checkin_interval, .least = config_.checkin_least}, Now);

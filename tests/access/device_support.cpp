@@ -11,7 +11,7 @@ constexpr inventory::CivilDate kToday{2026, 3, 1};
 
 }  // namespace
 
-AccessWorld::AccessWorld() {
+AccessWorld::AccessWorld(const CaOptions& ca) : trial(ca) {
   auto opened = store::Database::Open(directory.path());
   REQUIRE(opened.ok());
   database = *std::move(opened);

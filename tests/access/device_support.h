@@ -18,7 +18,7 @@ namespace parc::access {
 // Everything that decides who may call, over a real database.
 class AccessWorld {
  public:
-  AccessWorld();
+  explicit AccessWorld(const CaOptions& ca = {});
 
   // A laptop record; returns its row.
   std::int64_t AddLaptop(std::string_view asset_tag, std::string_view serial,

@@ -48,12 +48,11 @@ struct Served {
     return future;
   }
 
-  explicit Served(AccessWorld& served, std::int64_t device_lifetime = 60 * kDay)
-      : world(served), enrolment(commits, *served.changes, device_lifetime) {}
+  explicit Served(AccessWorld& served) : world(served) {}
 
   AccessWorld& world;
   store::GroupCommit commits{world.database->writer(), {}};
-  Enrolment enrolment;
+  Enrolment enrolment{commits, *world.changes};
 };
 
 }  // namespace
@@ -199,11 +198,11 @@ TEST_CASE("a device that renews without end is slowed down") {
 }
 
 TEST_CASE("certificates of seconds are renewed again and again, and no oftener than that takes") {
-  AccessWorld world;
+  AccessWorld world({.device_lifetime = 24 * kSecond});
   world.AddLaptop("LT-1", kSerial);
   const EnrolAnswer enrolled = world.EnrolAt("LT-1", LaptopKey());
   const DeviceIdentity device = *world.Admit(enrolled.certificate);
-  Served served(world, 24 * kSecond);
+  Served served(world);
   const LaptopKey key;
   for (int renewal = 0; renewal < 20; ++renewal) {
     world.now += 12 * kSecond;

@@ -295,6 +295,11 @@ TEST_CASE("a device is revoked at once while the queue is full of check-ins") {
   std::string other;
   const auto lost = edge.AgentChannel(edge.EnrolledLaptop("PC-2", &other));
   AnswerOf(Send(lost, Report(1)));
+  // The first use of the technician's token today is a write of its own: it is not to be counted
+  // below for one of the two calls.
+  v1::ListLaptopsRequest first_use;
+  CHECK(edge.Ask("/parc.v1.LaptopService/ListLaptops", first_use).Verdict() == "OK");
+  CHECK(edge.store.Write([](store::Connection&) { return absl::OkStatus(); }).ok());
   std::promise<void> stands;
   std::promise<void> again;
   REQUIRE(edge.store.commits()
